@@ -1,0 +1,93 @@
+"""The database: how it is opened, and the only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import JSON, Connection, MetaData, create_engine, event
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Json: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What every engine of this project is made with, whoever makes it."""
+    options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
+    if url.startswith("sqlite"):
+        # No isolation level: BEGIN is said by us, so that a reader begins a snapshot and a writer takes the lock at once.
+        options["connect_args"] = {"timeout": 20, "check_same_thread": False, "isolation_level": None}
+        if ":memory:" not in url:
+            options["pool_size"] = 20
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # FULL: a receipt leaves only after its commit is on the disk (X1).
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 20000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def prepare(sql_engine: SqlEngine) -> None:
+    """Set what must hold on every connection of an engine that somebody else made."""
+    if sql_engine.dialect.name == "sqlite":
+        event.listen(sql_engine, "connect", _prepare_sqlite)
+
+
+def connect(url: str) -> SqlEngine:
+    """An engine on `url`, `sqlite:///…` or `postgresql+psycopg://…`, prepared."""
+    sql_engine = create_engine(url, **engine_options(url))
+    prepare(sql_engine)
+    return sql_engine
+
+
+class Database:
+    """Transactions on one database: `read()` for one snapshot, `write()` for one unit of work."""
+
+    def __init__(self, sql_engine: SqlEngine) -> None:
+        self.sql_engine = sql_engine
+        self.is_sqlite = sql_engine.dialect.name == "sqlite"
+        self._reader = sql_engine if self.is_sqlite else sql_engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection whose every query sees the same state of the book (O3)."""
+        with self._reader.connect() as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("BEGIN")
+            try:
+                yield conn
+            finally:
+                conn.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in one write transaction: committed at the end, rolled back on an error."""
+        with self.sql_engine.connect() as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield conn
+                conn.commit()
+            except BaseException:
+                conn.rollback()
+                raise

@@ -1,0 +1,201 @@
+"""How a record type is declared. Pure: data only, nothing here reads a clock, a disk or a network.
+
+A record type is declared once (in the application, not here); the engine, the schemas, the documents and the
+phone's types are all read off that one declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+Rule = Literal[
+    "fixed",
+    "latest",
+    "first",
+    "least",
+    "most",
+    "furthest",
+    "collect",
+    "keep_all",
+    "ask",
+    "owner",
+    "server",
+]
+Kind = Literal[
+    "text", "integer", "number", "boolean", "instant", "date", "enum", "ref", "geo", "step", "json"
+]
+PersonalClass = Literal["P0", "P1", "P2", "P3"]
+Labels = Mapping[str, str]
+"""Words for people by language tag: `{"zh-CN": …, "en": …}`."""
+
+Values = Mapping[str, Any]
+"""Field values in their wire form (`RECORD.fields`)."""
+
+RULES_THAT_ASK: frozenset[Rule] = frozenset({"fixed", "ask", "furthest"})
+"""Rules whose standing writes can be in open conflict (void, a field of rule `ask`, is among them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One permitted value of an `enum` (or of a `step`: then `rank` orders it)."""
+
+    value: str
+    labels: Labels
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class Field:
+    """One named field of a record type.
+
+    `rule` says how several standing writes become one value (SYNC.md M2). `inner` is the rule of one entry of a
+    `collect` field. `order` lists the values of `least` and `most` from lowest to highest; equals stand in a
+    tuple of their own; instants, dates and numbers need none. `writers` are the roles that may write the field
+    (None: whoever may edit the record); `deciders` those that may close its conflicts.
+    """
+
+    name: str
+    rule: Rule
+    kind: Kind
+    labels: Labels
+    personal: PersonalClass
+    example: Any
+    inner: Rule | None = None
+    keyed: bool = False
+    choices: tuple[Choice, ...] = ()
+    order: tuple[Any, ...] = ()
+    ends: frozenset[str] = frozenset()
+    required: bool = False
+    writers: frozenset[str] | None = None
+    deciders: frozenset[str] | None = None
+    max_length: int = 2000
+    max_keys: int = 200
+    shape: Mapping[str, Kind] | None = None
+    """For `json`: the permitted keys of the object and their kinds (None: any JSON object)."""
+    pictures: bool = False
+    """The keys of this keyed field are SHA-256 hashes of uploaded bytes."""
+
+    @property
+    def is_keyed(self) -> bool:
+        return self.keyed or self.rule == "collect"
+
+    @property
+    def entry_rule(self) -> Rule:
+        """The rule that settles one value, or one entry of a keyed field."""
+        return (self.inner or "latest") if self.rule == "collect" else self.rule
+
+    @cached_property
+    def ranks(self) -> Mapping[Any, int]:
+        """value -> rank: of `order` (lowest 0; equals share one), or of a step's choices."""
+        if self.kind == "step":
+            return {choice.value: choice.rank for choice in self.choices}
+        ranks: dict[Any, int] = {}
+        for rank, entry in enumerate(self.order):
+            for value in entry if isinstance(entry, tuple) else (entry,):
+                ranks[value] = rank
+        return ranks
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A permitted step of a `furthest` field. `come_from` None: the first step, of a record that has no state yet.
+
+    `cycle` is 1 for a step that begins the next cycle (a reopening), else 0. `requires` names the fields that
+    must travel in the same change.
+    """
+
+    come_from: str | None
+    to: str
+    roles: frozenset[str]
+    cycle: Literal[0, 1] = 0
+    requires: tuple[str, ...] = ()
+
+
+Sight = Mapping[str, Any]
+"""What of a record decides who may see and touch it: small JSON, opaque to the engine, made by the type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where and when an accepted change stands: given to a type's reaction."""
+
+    book: str
+    record: str
+    seq: int
+    at: int
+    """Milliseconds since the epoch, UTC."""
+
+
+Reaction = Callable[[Moment, Values | None, Values], Mapping[str, Any]]
+"""(moment, fields before or None, fields after) -> what the server itself writes next, as a `set`; {} for nothing."""
+
+
+Judge = Callable[[Values | None, Mapping[str, Any], frozenset[str]], str | None]
+"""(fields as the writer saw them or None, the change's `set`, the writer's roles) -> a reason code of
+`sync.protocol` that refuses or holds the change, or None. Only what the writer saw may count (M12)."""
+
+
+def no_objection(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
+    return None
+
+
+def sight_of_author(fields: Values, by: str) -> Sight:
+    return {"by": by}
+
+
+def no_reaction(moment: Moment, before: Values | None, after: Values) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """One record type. `creators`: roles that may create it; `editors`: roles that may edit a seen one (None: the
+    same as creators); `voiders`: roles that may hide or restore it.
+
+    `sight(fields, by)` gives what decides who sees a record; `by` is the account that created it.
+    `upgrades[n]` lifts a `set` of schema n to n + 1. `react` is what the server itself adds to an accepted change.
+    """
+
+    name: str
+    labels: Labels
+    fields: tuple[Field, ...]
+    creators: frozenset[str]
+    purpose: Labels
+    retention_days: int | None
+    phone_days: int
+    schema: int = 1
+    editors: frozenset[str] | None = None
+    voiders: frozenset[str] = frozenset()
+    steps: tuple[Step, ...] = ()
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    sight: Callable[[Values, str], Sight] = sight_of_author
+    judge: Judge = no_objection
+    react: Reaction = no_reaction
+    derived_id: bool = False
+    bulletin: bool = False
+    """Readable, in the book of a place above, by everybody below it."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {each.name: each for each in self.fields}
+
+    @cached_property
+    def step_field(self) -> Field | None:
+        return next((each for each in self.fields if each.rule == "furthest" and each.kind == "step"), None)
+
+    @cached_property
+    def picture_fields(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if each.pictures)
+
+    def lift(self, values: dict[str, Any], schema: int) -> dict[str, Any]:
+        """`values` of an older `schema` in today's form (L1)."""
+        for number in range(schema, self.schema):
+            values = self.upgrades[number](values)
+        return values
+
+
+Registry = Mapping[str, RecordType]
+"""Every record type by its name."""
