@@ -1,0 +1,120 @@
+"""Bodies in and out: bounded, gzip both ways, JSON that is tolerant only where one bad change must not spoil a batch."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import Any, Final, NoReturn
+
+import orjson
+from flask import Response, request
+
+from api.problems import Problem
+from sync.protocol import MAX_CALL, MAX_CALL_COMPRESSED, MAX_CALL_DEPTH
+
+_WORTH_PACKING: Final = 1024
+
+
+def read_call() -> dict[str, Any]:
+    """The JSON object that was sent, gzip or not. Problem `malformed`, `too_large` or `unsupported_type`."""
+    call = parse(read_body())
+    if not isinstance(call, dict):
+        raise Problem("malformed", why="not_an_object")
+    return call
+
+
+def read_body() -> bytes:
+    """The bytes that were sent, unpacked."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in {"", "identity"}:
+        return _read(MAX_CALL)
+    if encoding in {"gzip", "x-gzip"}:
+        return _inflate(_read(MAX_CALL_COMPRESSED))
+    raise Problem("unsupported_type", expected="gzip")
+
+
+def _too_large(limit: int) -> NoReturn:
+    raise Problem("too_large", limit=limit, limit_compressed=MAX_CALL_COMPRESSED, limit_inflated=MAX_CALL)
+
+
+def _read(limit: int) -> bytes:
+    if (request.content_length or 0) > limit:
+        _too_large(limit)
+    data = request.stream.read(limit + 1)
+    if len(data) > limit:
+        _too_large(limit)
+    return data
+
+
+def _inflate(packed: bytes) -> bytes:
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        data = unpack.decompress(packed, MAX_CALL + 1)
+    except zlib.error as error:
+        raise Problem("malformed", why="gzip") from error
+    if len(data) > MAX_CALL:
+        _too_large(MAX_CALL)
+    if not unpack.eof or unpack.unused_data:
+        raise Problem("malformed", why="gzip")
+    return data
+
+
+def parse(data: bytes) -> Any:
+    """JSON, at most MAX_CALL_DEPTH deep.
+
+    orjson refuses a lone surrogate (`"\\ud800"`) anywhere. One such text must cost its own change, not the whole
+    batch, so the slower parser of the standard library has the last word.
+    """
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        value = _parse_tolerantly(data)
+    if _deeper_than(value, MAX_CALL_DEPTH):
+        raise Problem("malformed", why="depth", limit=MAX_CALL_DEPTH)
+    return value
+
+
+def _parse_tolerantly(data: bytes) -> Any:
+    def no_number(name: str) -> NoReturn:
+        raise ValueError(name)
+
+    try:
+        return json.loads(data.decode(), parse_constant=no_number)
+    except (ValueError, RecursionError) as error:
+        why = "utf8" if isinstance(error, UnicodeDecodeError) else "json"
+        raise Problem("malformed", why=why) from error
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(limit):
+        level = [inner for outer in level for inner in _parts(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return bool(level)
+
+
+def _parts(outer: dict[str, Any] | list[Any]) -> Any:
+    return outer.values() if isinstance(outer, dict) else outer
+
+
+def dump(value: Any) -> bytes:
+    """JSON bytes. A text that is no Unicode (it comes back in a receipt) is escaped as it came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def reply(value: Any, status: int = 200) -> Response:
+    """A JSON answer that nobody keeps, packed where the client can unpack it."""
+    data = dump(value)
+    response = Response(status=status, mimetype="application/json")
+    if len(data) >= _WORTH_PACKING and request.accept_encodings["gzip"] > 0:
+        data = gzip.compress(data, compresslevel=5, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_data(data)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept-Encoding")
+    return response

@@ -1,0 +1,46 @@
+"""What a handler works with: made once by `create_app()`, found again by `current()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol, cast
+
+from flask import current_app
+
+from api.catalogue import Catalogue
+from sync.blobs import Blobs
+from sync.clock import Clock
+from sync.database import Database
+from sync.engine import Engine
+from sync.uploads import Uploads
+
+EXTENSION: Final = "gridwalk"
+
+
+class Settings(Protocol):
+    """What of the configuration a handler may want to know."""
+
+    @property
+    def demo(self) -> bool: ...
+
+    @property
+    def https(self) -> bool: ...
+
+    @property
+    def version(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    engine: Engine
+    blobs: Blobs
+    uploads: Uploads
+    clock: Clock
+    catalogue: Catalogue
+    config: Settings
+
+
+def current() -> Services:
+    """The services of the app that answers the present request."""
+    return cast(Services, current_app.extensions[EXTENSION])

@@ -1,0 +1,147 @@
+"""Signed-in sessions, each bound to one device, and the brake on guessing passwords.
+
+Of a session only the SHA-256 of its token is kept: whoever reads the database cannot sign in with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Connection, Float, Index, String, Table, delete, insert, select, update
+
+from sync.database import metadata
+
+DAY: Final = 24 * 3600 * 1000
+LIFE: Final = 180 * DAY
+"""Milliseconds that a session lasts after its last use: a phone that lay in a drawer for months is still signed in."""
+
+session: Final = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False, comment="written at most once a day"),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_session_device", "device_id"),
+    Index("ix_session_account", "account_id"),
+    comment="Who is signed in, on which device, until when.",
+)
+
+attempt: Final = Table(
+    "attempt",
+    metadata,
+    Column("key", String(80), primary_key=True, comment="hash of a login, or of an address"),
+    Column("used", Float, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    comment="How much of its share of wrong passwords a login or an address has used; it drains by itself.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that is good now. Times in milliseconds."""
+
+    account: str
+    device: str
+    used_at: int
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def begin(conn: Connection, account: str, device: str, now: int) -> str:
+    """A new session of this account on this device. Returns its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    row = {"token_hash": _hash(token), "account_id": account, "device_id": device}
+    conn.execute(insert(session).values(**row, created_at=now, used_at=now, until=now + LIFE))
+    return token
+
+
+def find(conn: Connection, token: str, now: int) -> Session | None:
+    """The session of this token, if it is still good."""
+    columns = select(session.c.account_id, session.c.device_id, session.c.used_at)
+    row = conn.execute(columns.where(session.c.token_hash == _hash(token), session.c.until > now)).first()
+    return Session(*row) if row else None
+
+
+def renew(conn: Connection, token: str, now: int) -> None:
+    """Count the 180 days from now."""
+    conn.execute(update(session).where(session.c.token_hash == _hash(token)).values(used_at=now, until=now + LIFE))
+
+
+def end(conn: Connection, token: str) -> None:
+    conn.execute(delete(session).where(session.c.token_hash == _hash(token)))
+
+
+def end_all(conn: Connection, *, device: str | None = None, account: str | None = None) -> None:
+    """End every session of a device (it was copied, or switched off) or of an account."""
+    if device is not None:
+        conn.execute(delete(session).where(session.c.device_id == device))
+    if account is not None:
+        conn.execute(delete(session).where(session.c.account_id == account))
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """A bucket of wrong passwords: `burst` at once, then one every `every` milliseconds. Never shut for ever."""
+
+    burst: int
+    every: int
+
+    def wait(self, used: float) -> int:
+        """Seconds until one more may be tried, 0 for now."""
+        over = used + 1 - self.burst
+        return 0 if over <= 0 else max(1, round(over * self.every / 1000))
+
+
+BY_LOGIN: Final = Brake(burst=10, every=60_000)
+# A whole office signs in from one address.
+BY_ADDRESS: Final = Brake(burst=60, every=5_000)
+
+
+def _keys(login: str, address: str) -> list[tuple[str, Brake]]:
+    """Hashes: the table must not become a list of who signs in from where."""
+    return [("login:" + _hash(login.casefold()), BY_LOGIN), ("address:" + _hash(address), BY_ADDRESS)]
+
+
+def _used(conn: Connection, key: str, brake: Brake, now: int) -> float | None:
+    row = conn.execute(select(attempt.c.used, attempt.c.at).where(attempt.c.key == key).with_for_update()).first()
+    return None if row is None else max(0.0, row.used - max(0, now - row.at) / brake.every)
+
+
+def _keep(conn: Connection, key: str, used: float | None, now: int, more: int) -> None:
+    level = max(0.0, (used or 0.0) + more)
+    if used is None:
+        conn.execute(insert(attempt).values(key=key, used=level, at=now))
+    else:
+        conn.execute(update(attempt).where(attempt.c.key == key).values(used=level, at=now))
+
+
+def take_attempt(conn: Connection, login: str, address: str, now: int) -> int:
+    """Count one attempt before the password is looked at. Returns seconds to wait; 0: go on."""
+    found = [(key, brake, _used(conn, key, brake, now)) for key, brake in _keys(login, address)]
+    wait = max(brake.wait(used or 0.0) for _, brake, used in found)
+    if wait == 0:
+        for key, _, used in found:
+            _keep(conn, key, used, now, 1)
+    return wait
+
+
+def give_back(conn: Connection, login: str, address: str, now: int) -> None:
+    """The password was right: the login starts afresh, the address gets its attempt back."""
+    for key, brake in _keys(login, address):
+        used = _used(conn, key, brake, now)
+        if used is not None:
+            _keep(conn, key, used, now, -brake.burst if brake is BY_LOGIN else -1)
+
+
+def forget_old(conn: Connection, now: int) -> None:
+    """Sweep out sessions that have run out, and brakes that have long drained."""
+    conn.execute(delete(session).where(session.c.until <= now))
+    conn.execute(delete(attempt).where(attempt.c.at <= now - DAY))
