@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from tools import python, system
-from tools.say import ROOT, Trouble, line, output, run, warn
+from tools.say import Trouble, line, output, run, warn
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")

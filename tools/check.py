@@ -34,7 +34,8 @@ def checks() -> list[tuple[str, Callable[[], object]]]:
     tool = python.program
 
     def command(what: str, *words: str | Path) -> tuple[str, Callable[[], object]]:
-        return what, lambda: run(words, what=what, env=env)
+        program: list[str | Path] = list(words)
+        return what, lambda: run(program, what=what, env=env)
 
     return [
         command("style (ruff)", tool("ruff"), "check", "--quiet", "."),
@@ -66,7 +67,7 @@ def lint() -> list[Result]:
 
 def pytest(folders: Sequence[str]) -> Result:
     """One run over all folders, so that one summary line stands at the end."""
-    words = [python.program("python"), "-m", "pytest", "--no-header", "--durations=5", *folders]
+    words: list[str | Path] = [python.program("python"), "-m", "pytest", "--no-header", "--durations=5", *folders]
     return attempt("tests (pytest)", lambda: run(words, what="pytest", quiet=False))
 
 

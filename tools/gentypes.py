@@ -58,9 +58,7 @@ def as_json(described: Mapping[str, Any]) -> str:
 
 
 def as_typescript(described: Mapping[str, Any]) -> str:
-    parts = [HEAD]
-    for each in described["types"]:
-        parts.append("\n".join(_interface(each)))
+    parts = [HEAD, *("\n".join(_interface(each)) for each in described["types"])]
     names = "\n".join(f"  {each['type']}: {_camel(each['type'])}Fields;" for each in described["types"])
     parts.append(f"export interface FieldsOf {{\n{names}\n}}\n\nexport type TypeName = keyof FieldsOf;\n")
     return "\n".join(parts)

@@ -23,17 +23,16 @@ def words() -> list[str]:
     return command
 
 
-def main() -> int:
+def main() -> None:
     try:
         setup.for_running()
     except Trouble as trouble:
-        print(f"\nGridwalk could not be set up: {trouble}", file=sys.stderr)
-        return 1
+        sys.exit(f"\nGridwalk could not be set up: {trouble}")
     line("starting")
     os.chdir(ROOT)
     # The server takes the place of this process, so that Ctrl-C reaches it and nothing is left behind.
-    os.execv(words()[0], words())
+    os.execv(words()[0], words())  # noqa: S606
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -9,15 +9,8 @@ from tools import browser, client, node, python
 from tools.say import Trouble, line
 
 
-def check_python() -> None:
-    if sys.version_info < (3, 11):
-        have = ".".join(map(str, sys.version_info[:3]))
-        raise Trouble(f"Python 3.11 or newer is needed, this is {have}. Name another: make PYTHON=python3.12 …")
-
-
 def for_running() -> None:
     """What `make run` needs."""
-    check_python()
     python.make()
     node.make()
     client.build()
