@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
 
+from sync.ids import derived
 from sync.types import Sight
 
 Access = Literal["write", "read"]
@@ -44,3 +46,32 @@ class Actor(Protocol):
 
     def sees(self, book: str, type_name: str, sight: Sight) -> bool:
         """May this person read this record?"""
+
+
+SERVER: Final = derived("server")
+"""The account of the server itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookServer:
+    """The server, adding its own to a change that it has just taken (a number, a due time)."""
+
+    device: str
+    account: str = SERVER
+    via: str | None = None
+    server: bool = True
+
+    def books(self) -> Mapping[str, Access]:
+        return {}
+
+    def scope(self, book: str) -> str:
+        return "server"
+
+    def entitled(self, book: str, type_name: str, sight: Sight | None) -> bool:
+        return True
+
+    def roles(self, book: str, type_name: str, sight: Sight | None) -> frozenset[str]:
+        return frozenset({"server"})
+
+    def sees(self, book: str, type_name: str, sight: Sight) -> bool:
+        return True

@@ -24,7 +24,6 @@ class Incoming:
     by: str
     seen: int
     at: int
-    made_at: int
     values: Mapping[str, Any]
     void: bool | None = None
 
@@ -49,34 +48,71 @@ def is_open(record_type: RecordType, state: State, slot: Slot) -> bool:
     return len(entry) > 1 and settle(field_of(record_type, slot), entry).open
 
 
-def accept(
-    record_type: RecordType, basis: State, incoming: Incoming, seq: int, may_decide: Callable[[Field], bool]
-) -> Accepted:
-    """The change as writes. `basis` is the record as the writer saw it (at `seen`, plus own earlier edits).
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What of a change's writes does not follow from the change alone, and is kept with it for ever.
 
-    A write reaches as far as its writer saw, but where a conflict was open it closes nothing unless the writer
-    may decide (M7). `at` must already be fixed (M5).
+    `closed`: slots with a conflict that the writer could not close: there it supersedes only its own device's.
+    `claims`: for `first`, claim times that differ from the change's `at`.
     """
-    said = list(slots(record_type, incoming.values))
-    if incoming.void is not None:
-        said.append(((VOID, None), incoming.void))
-    writes: dict[Slot, Write] = {}
-    for slot, value in said:
+
+    closed: frozenset[Slot] = frozenset()
+    claims: Mapping[Slot, int] = field(default_factory=dict)
+
+    def pack(self) -> dict[str, Any] | None:
+        if not self.closed and not self.claims:
+            return None
+        closed = sorted(self.closed, key=lambda slot: (slot[0], slot[1] or ""))
+        return {"closed": closed, "claims": [[*slot, claim] for slot, claim in self.claims.items()]}
+
+    @staticmethod
+    def unpack(packed: Mapping[str, Any] | None) -> Bounds:
+        if not packed:
+            return Bounds()
+        claims = {(name, key): claim for name, key, claim in packed["claims"]}
+        return Bounds(frozenset((name, key) for name, key in packed["closed"]), claims)
+
+
+def bounds(record_type: RecordType, basis: State, incoming: Incoming, may_decide: Callable[[Field], bool]) -> Bounds:
+    """How far the change's writes reach. `basis` is the record as the writer saw it (at `seen`, plus own earlier
+    edits): where a conflict was open there, only a writer who may decide closes it (M7)."""
+    if basis.is_empty:
+        return Bounds()
+    closed: set[Slot] = set()
+    claims: dict[Slot, int] = {}
+    for slot, _ in _said(record_type, incoming):
         each = field_of(record_type, slot)
-        closed = is_open(record_type, basis, slot) and not may_decide(each)
-        writes[slot] = _write(each, slot, value, basis, incoming, seq, reach=0 if closed else incoming.seen)
-    return Accepted(
-        incoming.change, incoming.device, incoming.by, seq, incoming.at, incoming.seen, writes, incoming.made_at
-    )
+        if is_open(record_type, basis, slot) and not may_decide(each):
+            closed.add(slot)
+        if each.entry_rule == "first":
+            claim = _claim(each, slot, basis, incoming)
+            if claim != incoming.at:
+                claims[slot] = claim
+    return Bounds(frozenset(closed), claims)
 
 
-def _write(each: Field, slot: Slot, value: Any, basis: State, incoming: Incoming, seq: int, reach: int) -> Write:
+def _said(record_type: RecordType, incoming: Incoming) -> Iterator[tuple[Slot, Any]]:
+    yield from slots(record_type, incoming.values)
+    if incoming.void is not None:
+        yield (VOID, None), incoming.void
+
+
+def accept(record_type: RecordType, incoming: Incoming, seq: int, limits: Bounds) -> Accepted:
+    """The change as writes, numbered `seq`. Its `at` must already be fixed (M5)."""
+    writes: dict[Slot, Write] = {}
+    for slot, value in _said(record_type, incoming):
+        reach = 0 if slot in limits.closed else incoming.seen
+        claim = limits.claims.get(slot, incoming.at)
+        writes[slot] = _write(field_of(record_type, slot), value, incoming, seq, reach, claim)
+    return Accepted(incoming.change, incoming.device, incoming.by, seq, incoming.at, incoming.seen, writes)
+
+
+def _write(each: Field, value: Any, incoming: Incoming, seq: int, reach: int, claim: int) -> Write:
     names: frozenset[str] = frozenset()
     if each.rule == "keep_all":
         value, names = value["text"], frozenset(value.get("replaces") or ())
-    elif each.kind == "step":
+    elif each.kind == "step" and value is not None:
         value = {"status": value["to"], "cycle": value["cycle"]}
-    claim = _claim(each, slot, basis, incoming) if each.entry_rule == "first" else incoming.at
     return Write(incoming.change, incoming.device, incoming.by, seq, incoming.at, value, reach, claim, names)
 
 
@@ -110,14 +146,13 @@ def view(record_type: RecordType, state: State) -> View:
     return seen
 
 
-def refresh(record_type: RecordType, shown: View, state: State, touched: Iterable[Slot]) -> View:
-    """`view` again after a change that touched only these slots."""
+def refresh(record_type: RecordType, shown: View, state: State, touched: Iterable[Slot]) -> None:
+    """Bring `shown` up to date after a change that touched only these slots."""
     shown.hidden = state.hidden
     for slot in {*touched, (VOID, None)}:
         entry = state.entries.get(slot)
         if entry:
             _show(record_type, shown, state, slot, entry)
-    return shown
 
 
 def _show(record_type: RecordType, shown: View, state: State, slot: Slot, entry: list[Write]) -> None:

@@ -22,7 +22,7 @@ MAX_PREVIEW: Final = 20_000
 _PREVIEWS: Final = ((480, 70), (480, 50), (400, 45), (320, 40), (240, 35), (160, 25))
 
 
-class NotAPicture(Exception):
+class NotAPictureError(Exception):
     """The bytes are not a picture that can be shown. `why` is one word."""
 
     def __init__(self, why: str) -> None:
@@ -42,21 +42,21 @@ class Picture:
 
 
 def clean(data: bytes) -> Picture:
-    """The picture in `data` without its metadata, upright, with a preview. NotAPicture if there is none."""
+    """The picture in `data` without its metadata, upright, with a preview. NotAPictureError if there is none."""
     try:
         return _clean(data)
-    except NotAPicture:
+    except NotAPictureError:
         raise
     except Exception as error:  # whatever a hostile file makes the decoder trip over
-        raise NotAPicture("unreadable") from error
+        raise NotAPictureError("unreadable") from error
 
 
 def _clean(data: bytes) -> Picture:
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
         if image.format not in TYPES:
-            raise NotAPicture("format")
+            raise NotAPictureError("format")
         if image.width * image.height > MAX_PIXELS:
-            raise NotAPicture("too_many_pixels")
+            raise NotAPictureError("too_many_pixels")
         kind = TYPES[image.format]
         image.load()
         upright = ImageOps.exif_transpose(image)

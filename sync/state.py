@@ -33,7 +33,6 @@ class Accepted:
     at: int
     seen: int
     writes: Mapping[Slot, Write]
-    made_at: int = 0
 
     @property
     def hides(self) -> bool:

@@ -23,7 +23,7 @@ from sync.blobs import Blobs
 from sync.clock import Clock
 from sync.database import Database, metadata
 from sync.ids import Ids, is_id
-from sync.pictures import NotAPicture, Picture, clean
+from sync.pictures import NotAPictureError, Picture, clean
 
 upload: Final = Table(
     "upload",
@@ -105,7 +105,8 @@ class Uploads:
             elif here:
                 conn.execute(update(upload).where(upload.c.id == row["id"]).values(done=True))
         found = self.find(account, str(row["id"]))
-        assert found is not None
+        if found is None:
+            raise RuntimeError("a transfer is gone in the moment it began")
         return found
 
     def _open_row(self, conn: Connection, account: str, sha256: str, length: int) -> dict[str, object] | None:
@@ -178,7 +179,7 @@ class Uploads:
             if hashlib.sha256(data).hexdigest() != row.sha256:
                 raise UploadError("wrong_hash")
             kept = clean(data)
-        except NotAPicture as error:
+        except NotAPictureError as error:
             part.truncate(0)
             raise UploadError("not_a_picture", why=error.why) from error
         except UploadError:

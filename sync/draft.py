@@ -1,0 +1,130 @@
+"""One record while its book is open for writing: what it was, what the batch makes of it, and the rows to store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from sync.merge import Bounds, Incoming, View, accept, refresh
+from sync.state import Accepted, State, pack, replay, unpack
+from sync.types import RecordType, Sight
+
+Row = Mapping[str, Any]
+
+
+def recall(record_type: RecordType, row: Row) -> Accepted:
+    """An accepted change read back from its row, as the writes it became."""
+    body = orjson.loads(row["body"]) if row["body"] else {}
+    values = record_type.lift(dict(body.get("set") or {}), body.get("schema", record_type.schema))
+    incoming = Incoming(
+        row["id"], row["device"], row["account"], row["seen"], row["at"], values, body.get("void")
+    )
+    limits = Bounds.unpack(orjson.loads(row["writes"])) if row["writes"] else Bounds()
+    return accept(record_type, incoming, row["seq"], limits)
+
+
+class Draft:
+    """A record of the book being written. `load_history` gives the rows of its stored changes, in order of seq."""
+
+    def __init__(
+        self, record_type: RecordType, record: str, row: Row | None, load_history: Callable[[str], Sequence[Row]]
+    ) -> None:
+        self.record_type = record_type
+        self.id = record
+        self.row = row
+        self._load_history = load_history
+        self._history: list[Accepted] | None = None
+        self._pending: list[Accepted] = []
+        self.by: str = row["by"] if row else ""
+        self.made_at: int = row["made_at"] if row else 0
+        self.changed_at: int = row["changed_at"] if row else 0
+        self.erased: bool = bool(row and row["erased"])
+        self.sight: Sight = row["sight"] if row else {}
+        self.sights: list[Any] = list(row["sights"] or ()) if row else []
+        fields = row["fields"] if row else {}
+        extra = (row["extra"] if row else None) or {}
+        self.state = unpack(orjson.loads(row["state"]), fields) if row and not self.erased else State()
+        self.shown = View(
+            dict(fields), extra.get("conflicts", {}), extra.get("others", {}), bool(row and row["hidden"])
+        )
+
+    @property
+    def exists(self) -> bool:
+        return not self.state.is_empty
+
+    @property
+    def is_dirty(self) -> bool:
+        return bool(self._pending)
+
+    def history(self) -> list[Accepted]:
+        """Every accepted change of the record so far, this batch's among them, in order of seq."""
+        if self._history is None:
+            rows = self._load_history(self.id) if self.row else ()
+            self._history = [recall(self.record_type, row) for row in rows]
+        return [*self._history, *self._pending]
+
+    def knows(self, seq: int) -> bool:
+        """Is `seq` that of a change of this record?"""
+        if seq in (self.state.seq, self.state.floor):
+            return True
+        return any(each.seq == seq for each in self.history())
+
+    def basis(self, seen: int, device: str, change: str, *, late: bool) -> State:
+        """The record as the writer of `change` saw it: all up to `seen`, and the device's own earlier ones.
+
+        Nearly always that is simply the record as it stands; only when it is not, the history is read (M1).
+        """
+        state = self.state
+        if not late and (state.seq <= seen or (state.tail == device and state.floor <= seen)):
+            return state
+        history = self.history()
+        if not state.whole:
+            self.state = replay(self.record_type, history)
+        own_or_seen = (each for each in history if each.seq <= seen or _is_own(each, device, change))
+        return replay(self.record_type, own_or_seen)
+
+    def take(self, accepted: Accepted) -> None:
+        """Let an accepted change stand, and read the record anew."""
+        is_new = not self.exists
+        self.state.add(self.record_type, accepted)
+        self._pending.append(accepted)
+        if is_new:
+            self.by, self.made_at = accepted.by, accepted.at
+        self.changed_at = accepted.at
+        refresh(self.record_type, self.shown, self.state, accepted.writes)
+        self._note_sight(accepted.seq, is_new)
+
+    def _note_sight(self, seq: int, is_new: bool) -> None:
+        sight = dict(self.record_type.sight(self.shown.fields, self.by))
+        if not is_new and sight != self.sight:
+            self.sights.append([seq, self.sight])
+        self.sight = sight
+
+    def store(self, book: str) -> dict[str, Any]:
+        """The row of `record`."""
+        extra = {
+            name: part for name, part in (("conflicts", self.shown.conflicts), ("others", self.shown.others)) if part
+        }
+        return {
+            "book_id": book,
+            "id": self.id,
+            "type": self.record_type.name,
+            "schema": self.record_type.schema,
+            "seq": self.state.seq,
+            "fields": self.shown.fields,
+            "state": orjson.dumps(pack(self.state, self.shown.fields)).decode(),
+            "extra": extra or None,
+            "by": self.by,
+            "made_at": self.made_at,
+            "changed_at": self.changed_at,
+            "hidden": self.shown.hidden,
+            "erased": False,
+            "sight": self.sight,
+            "sights": self.sights or None,
+        }
+
+
+def _is_own(each: Accepted, device: str, change: str) -> bool:
+    return each.device == device and each.change < change

@@ -1,0 +1,277 @@
+"""The door: phones, pages, jobs, imports and the command line all change and read records through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import OperationalError
+
+from sync import tables
+from sync.actors import Actor
+from sync.calls import Call, read_call
+from sync.changes import read_change
+from sync.clock import Clock, to_text
+from sync.database import Database
+from sync.epochs import Epochs, begin_epoch, load_epochs
+from sync.ids import Ids
+from sync.protocol import PROTOCOL, CallError
+from sync.pull import Pulled, pull, records_by_id, wire
+from sync.push import BookPush, Claimed, Item, Shop, by_book
+from sync.types import Registry, Sight
+from sync.values import TypeCheck
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBy:
+    """A record that names some uploaded bytes; `sight` None where only a parked change names them."""
+
+    book: str
+    record: str
+    account: str
+    type: str | None
+    sight: Sight | None
+
+
+class Engine:
+    """The books of one database. Safe to share between threads; holds no state but what the database holds."""
+
+    def __init__(self, database: Database, types: Registry, clock: Clock, ids: Ids | None = None) -> None:
+        self.database = database
+        self.types = types
+        self.clock = clock
+        self.ids = ids or Ids(clock)
+        self._checks = {name: TypeCheck(each) for name, each in types.items()}
+        self._server_device = self.ids.new()
+        self._epochs: Epochs | None = None
+
+    @property
+    def epoch(self) -> str:
+        """The id of the present life of the database (L3)."""
+        return self._shop().epochs.current
+
+    def open_book(self, conn: Connection, book: str) -> None:
+        """Make an empty book; `conn` is the caller's `database.write()`."""
+        conn.execute(insert(tables.book).values(id=book, head=0))
+
+    # -- the one call ---------------------------------------------------------------------------------------------
+
+    def sync(self, actor: Actor, raw: Mapping[str, Any]) -> Json:
+        """Push and pull in one round trip: a request of SYNC.md's form in, a reply out. CallError where the whole
+        call fails; nothing of it was taken then, or what was taken answers again when it is sent again (X2)."""
+        call = read_call(raw)
+        if call.device != actor.device:
+            raise CallError("wrong_device", device=call.device)
+        shop = self._shop()
+        if call.epoch is not None and call.epoch != shop.epochs.current:
+            return self._reply(shop, reoffer=True)
+        receipts, busy = self._push(actor, call.changes, self._claimed(call))
+        if call.protocol < PROTOCOL:
+            return {**self._reply(shop, receipts, busy), "upgrade": True}
+        pulled, dropped = self._pull(actor, call)
+        if pulled.reoffer:
+            return self._reply(shop, reoffer=True)
+        return self._reply(shop, receipts, busy, pulled, dropped)
+
+    def _reply(
+        self,
+        shop: Shop,
+        receipts: Sequence[Json] = (),
+        busy: Sequence[str] = (),
+        pulled: Pulled | None = None,
+        dropped: Sequence[str] = (),
+        *,
+        reoffer: bool = False,
+    ) -> Json:
+        pulled = pulled or Pulled()
+        return {
+            "protocol": PROTOCOL,
+            "epoch": shop.epochs.current,
+            "server_time": to_text(shop.clock.now()),
+            "receipts": list(receipts),
+            "books": pulled.books,
+            "dropped": list(dropped),
+            "busy": list(busy),
+            "reoffer": reoffer,
+            "more": pulled.more,
+        }
+
+    def _pull(self, actor: Actor, call: Call) -> tuple[Pulled, list[str]]:
+        followed = actor.books()
+        dropped = [book for book in call.cursors if book not in followed]
+        if call.limit == 0:
+            return Pulled(), dropped
+        with self.database.read() as conn:
+            return pull(conn, actor, call), dropped
+
+    @staticmethod
+    def _claimed(call: Call) -> Claimed:
+        ids = [raw.get("id") for raw in call.changes if isinstance(raw, dict)]
+        sent = frozenset(each for each in ids if isinstance(each, str))
+        return Claimed(call.last, call.newest or max(sent, default=None), sent)
+
+    def _push(self, actor: Actor, changes: Sequence[Any], claimed: Claimed) -> tuple[list[Json], list[str]]:
+        items: list[Item] = [(index, read_change(raw)) for index, raw in enumerate(changes)]
+        receipts: list[Json] = []
+        busy: list[str] = []
+        shop = self._shop()
+        for book, mine in by_book(items).items():
+            try:
+                with self.database.write() as conn:
+                    receipts += BookPush(shop, conn, actor, book, claimed).run(mine)
+            except OperationalError as error:
+                if not _is_lock_timeout(error):
+                    raise
+                busy.append(book)
+        return sorted(receipts, key=lambda receipt: receipt["index"]), busy
+
+    def _shop(self) -> Shop:
+        if self._epochs is None:
+            self._epochs = self._load_epochs()
+        return Shop(self.types, self._checks, self.clock, self.ids, self._epochs, self._server_device)
+
+    def _load_epochs(self) -> Epochs:
+        with self.database.read() as conn:
+            found = load_epochs(conn)
+        if found:
+            return found
+        with self.database.write() as conn:
+            # Another process may have been quicker.
+            if not load_epochs(conn):
+                begin_epoch(conn, self.ids.new(), self.clock.now())
+            fresh = load_epochs(conn)
+        if fresh is None:
+            raise RuntimeError("the first epoch was not stored")
+        return fresh
+
+    # -- for those who are on the server already ------------------------------------------------------------------
+
+    def push(self, actor: Actor, changes: Sequence[Json]) -> list[Json]:
+        """Many changes at once, as imports bring them; gives their receipts, in order. CallError `busy` if a book
+        could not be had; what was taken before answers again when it is sent again."""
+        receipts, busy = self._push(actor, changes, Claimed(None, None, frozenset()))
+        if busy:
+            raise CallError("busy", books=busy)
+        return receipts
+
+    def edit(
+        self,
+        actor: Actor,
+        *,
+        book: str,
+        record: str,
+        type: str,
+        seen: int,
+        set: Mapping[str, Any] | None = None,
+        create: bool = False,
+        void: bool | None = None,
+        made_at: int | None = None,
+    ) -> Json:
+        """One change by a page, a job or the command line: the same door. `seen` is the record's seq as it was
+        shown when the form was rendered (M10). Gives the receipt."""
+        change: Json = {
+            "id": self.ids.new(),
+            "book": book,
+            "record": record,
+            "type": type,
+            "schema": self.types[type].schema,
+            "epoch": self.epoch,
+            "seen": seen,
+            "made_at": to_text(self.clock.now() if made_at is None else made_at),
+            "create": create,
+            "set": dict(set or {}),
+        }
+        if void is not None:
+            change["void"] = void
+        return self.push(actor, [change])[0]
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def record(self, actor: Actor, record_id: str) -> Json | None:
+        """The RECORD, or None where there is none or it is not this person's to see."""
+        with self.database.read() as conn:
+            row = self._visible(conn, actor, record_id)
+        return wire(row) if row else None
+
+    def _visible(self, conn: Connection, actor: Actor, record_id: str) -> Mapping[str, Any] | None:
+        for row in records_by_id(conn, [record_id]):
+            if row["erased"] or row["book_id"] not in actor.books():
+                continue
+            if actor.sees(row["book_id"], row["type"], row["sight"]):
+                return dict(row)
+        return None
+
+    def history(self, actor: Actor, record_id: str, after: int = 0, limit: int = 200) -> Json | None:
+        """Every accepted change of a record in order: {"changes": […], "next": seq to go on after, or None}."""
+        with self.database.read() as conn:
+            row = self._visible(conn, actor, record_id)
+            if row is None:
+                return None
+            its = tables.change.c
+            mine = (its.book_id == row["book_id"], its.record_id == record_id, its.seq > after)
+            query = select(tables.change).where(*mine).order_by(its.seq).limit(limit + 1)
+            rows = conn.execute(query).mappings().all()
+        more = rows[limit - 1]["seq"] if len(rows) > limit else None
+        return {"changes": [_history_entry(each) for each in rows[:limit]], "next": more}
+
+    def parked(self, actor: Actor) -> list[Json]:
+        """What of this person's did not enter a book, whole; oldest first."""
+        its = tables.parked.c
+        query = select(tables.parked).where(its.account == actor.account, its.body.is_not(None))
+        with self.database.read() as conn:
+            rows = conn.execute(query.order_by(its.received_at, its.id)).mappings().all()
+        return [_parked_entry(each) for each in rows]
+
+    # -- pictures -------------------------------------------------------------------------------------------------
+
+    def may_upload(self, account: str, sha256: str) -> bool:
+        """Does a change of this person name these bytes (P3)?"""
+        its = tables.named.c
+        with self.database.read() as conn:
+            return conn.execute(select(its.sha256).where(its.sha256 == sha256, its.account == account)).first() is not None
+
+    def naming(self, sha256: str) -> list[NamedBy]:
+        """Every record that names these bytes."""
+        name, its = tables.named.c, tables.record.c
+        same = (its.book_id == name.book_id) & (its.id == name.record_id) & its.erased.is_(False)
+        query = select(name.book_id, name.record_id, name.account, its.type, its.sight).join_from(
+            tables.named, tables.record, same, isouter=True
+        )
+        with self.database.read() as conn:
+            return [NamedBy(*row) for row in conn.execute(query.where(name.sha256 == sha256))]
+
+
+def _is_lock_timeout(error: OperationalError) -> bool:
+    words = str(error.orig).lower()
+    return "locked" in words or "lock timeout" in words
+
+
+def _history_entry(row: Mapping[str, Any]) -> Json:
+    body = orjson.loads(row["body"]) if row["body"] else {}
+    return {
+        "id": row["id"],
+        "seq": row["seq"],
+        "seen": row["seen"],
+        "epoch": body.get("epoch"),
+        "device": row["device"],
+        "by": row["account"],
+        "at": to_text(row["at"]),
+        "made_at": to_text(row["made_at"]),
+        "set": body.get("set") or {},
+        "void": body.get("void"),
+        "outcome": orjson.loads(row["receipt"])["outcome"],
+        "via": row["via"],
+    }
+
+
+def _parked_entry(row: Mapping[str, Any]) -> Json:
+    try:
+        change = orjson.loads(row["body"])
+    except orjson.JSONDecodeError:
+        change = {"unreadable": row["body"]}
+    return {"change": change, "state": row["state"], "reason": row["reason"], "at": to_text(row["at"])}

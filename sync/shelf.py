@@ -1,0 +1,102 @@
+"""The statements of a push: each fetches or stores many rows at once, all of one book."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync.tables import book, change, named, parked, record
+
+Row = Mapping[str, Any]
+
+
+def lock_book(conn: Connection, book_id: str) -> tuple[int | None, str | None]:
+    """Hold the book's row until the end of the transaction: (head, id of the change there); head None of no book."""
+    if not book_id:
+        return None, None
+    query = select(book.c.head, book.c.head_change).where(book.c.id == book_id).with_for_update()
+    row = conn.execute(query).first()
+    return (row.head, row.head_change) if row else (None, None)
+
+
+def own_ids(conn: Connection, book_id: str, device: str, last: str | None) -> list[str]:
+    """The ids of this device's changes above `last` that the book holds, parked ones too, erased ones not (X7)."""
+    found: list[str] = []
+    for table in (change, parked):
+        query = select(table.c.id).where(
+            table.c.book_id == book_id, table.c.device == device, table.c.id > (last or ""), table.c.body.is_not(None)
+        )
+        found.extend(conn.execute(query).scalars())
+    return sorted(set(found))
+
+
+def records(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
+    query = select(record).where(record.c.book_id == book_id, record.c.id.in_(ids))
+    return conn.execute(query).mappings().all() if ids else []
+
+
+def receipts(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
+    query = select(change.c.id, change.c.hash, change.c.receipt).where(change.c.book_id == book_id, change.c.id.in_(ids))
+    return conn.execute(query).mappings().all() if ids else []
+
+
+def parked_about(conn: Connection, book_id: str, ids: Collection[str], record_ids: Collection[str]) -> Sequence[Row]:
+    """What is parked under these ids, or about these records; oldest first."""
+    about = or_(parked.c.id.in_(ids), parked.c.record_id.in_(record_ids))
+    query = select(parked).where(parked.c.book_id == book_id, about).order_by(parked.c.received_at, parked.c.id)
+    return conn.execute(query).mappings().all() if ids or record_ids else []
+
+
+def history(conn: Connection, book_id: str, record_id: str) -> Sequence[Row]:
+    """Every accepted change of a record, in order of seq."""
+    mine = (change.c.book_id == book_id, change.c.record_id == record_id)
+    return conn.execute(select(change).where(*mine).order_by(change.c.seq)).mappings().all()
+
+
+_CHANGING = (
+    "schema", "seq", "fields", "state", "extra", "by", "made_at", "changed_at", "hidden", "erased", "sight", "sights",
+)  # fmt: skip
+_UPDATE_RECORD = (
+    update(record)
+    .where(record.c.book_id == bindparam("in_book"), record.c.id == bindparam("its_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+
+
+def store_records(conn: Connection, fresh: Sequence[Row], known: Sequence[Row]) -> None:
+    if fresh:
+        conn.execute(insert(record), list(fresh))
+    if known:
+        rows = [
+            {"in_book": row["book_id"], "its_id": row["id"], **{f"new_{name}": row[name] for name in _CHANGING}}
+            for row in known
+        ]
+        conn.execute(_UPDATE_RECORD, rows)
+
+
+def store_changes(conn: Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        conn.execute(insert(change), list(rows))
+
+
+def insert_once(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert those that are not there yet; the key says which are."""
+    if rows:
+        make = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+        conn.execute(make(table).on_conflict_do_nothing(), list(rows))
+
+
+def store_parked(conn: Connection, rows: Sequence[Row]) -> None:
+    insert_once(conn, parked, rows)
+
+
+def store_named(conn: Connection, book_id: str, rows: Collection[tuple[str, str, str]]) -> None:
+    keys = ("sha256", "record_id", "account")
+    insert_once(conn, named, [{"book_id": book_id, **dict(zip(keys, row, strict=True))} for row in sorted(rows)])
+
+
+def move_head(conn: Connection, book_id: str, head: int, head_change: str | None) -> None:
+    conn.execute(update(book).where(book.c.id == book_id).values(head=head, head_change=head_change))
