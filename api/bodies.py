@@ -10,17 +10,17 @@ from typing import Any, Final, NoReturn
 import orjson
 from flask import Response, request
 
-from api.problems import Problem
+from api.problems import ProblemError
 from sync.protocol import MAX_CALL, MAX_CALL_COMPRESSED, MAX_CALL_DEPTH
 
 _WORTH_PACKING: Final = 1024
 
 
 def read_call() -> dict[str, Any]:
-    """The JSON object that was sent, gzip or not. Problem `malformed`, `too_large` or `unsupported_type`."""
+    """The JSON object that was sent, gzip or not. ProblemError `malformed`, `too_large` or `unsupported_type`."""
     call = parse(read_body())
     if not isinstance(call, dict):
-        raise Problem("malformed", why="not_an_object")
+        raise ProblemError("malformed", why="not_an_object")
     return call
 
 
@@ -31,11 +31,11 @@ def read_body() -> bytes:
         return _read(MAX_CALL)
     if encoding in {"gzip", "x-gzip"}:
         return _inflate(_read(MAX_CALL_COMPRESSED))
-    raise Problem("unsupported_type", expected="gzip")
+    raise ProblemError("unsupported_type", expected="gzip")
 
 
 def _too_large(limit: int) -> NoReturn:
-    raise Problem("too_large", limit=limit, limit_compressed=MAX_CALL_COMPRESSED, limit_inflated=MAX_CALL)
+    raise ProblemError("too_large", limit=limit, limit_compressed=MAX_CALL_COMPRESSED, limit_inflated=MAX_CALL)
 
 
 def _read(limit: int) -> bytes:
@@ -52,11 +52,11 @@ def _inflate(packed: bytes) -> bytes:
     try:
         data = unpack.decompress(packed, MAX_CALL + 1)
     except zlib.error as error:
-        raise Problem("malformed", why="gzip") from error
+        raise ProblemError("malformed", why="gzip") from error
     if len(data) > MAX_CALL:
         _too_large(MAX_CALL)
     if not unpack.eof or unpack.unused_data:
-        raise Problem("malformed", why="gzip")
+        raise ProblemError("malformed", why="gzip")
     return data
 
 
@@ -71,7 +71,7 @@ def parse(data: bytes) -> Any:
     except orjson.JSONDecodeError:
         value = _parse_tolerantly(data)
     if _deeper_than(value, MAX_CALL_DEPTH):
-        raise Problem("malformed", why="depth", limit=MAX_CALL_DEPTH)
+        raise ProblemError("malformed", why="depth", limit=MAX_CALL_DEPTH)
     return value
 
 
@@ -83,7 +83,7 @@ def _parse_tolerantly(data: bytes) -> Any:
         return json.loads(data.decode(), parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         why = "utf8" if isinstance(error, UnicodeDecodeError) else "json"
-        raise Problem("malformed", why=why) from error
+        raise ProblemError("malformed", why=why) from error
 
 
 def _deeper_than(value: Any, limit: int) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from api import identity
-from api.problems import Problem
+from api.problems import ProblemError
 from domain.access import Person
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,26 +53,26 @@ def is_public(view: Callable[..., Any]) -> bool:
 
 
 def check_request() -> None:
-    """Before every request: same origin, and the end point's own declaration. Raises Problem."""
+    """Before every request: same origin, and the end point's own declaration. Raises ProblemError."""
     if request.method not in _SAFE:
         _check_origin()
     if request.endpoint is None:  # no such address: answered by the router
         return
     view = current_app.view_functions[request.endpoint]
     if not is_declared(view):
-        raise Problem("not_allowed")
+        raise ProblemError("not_allowed")
     check: Check | None = getattr(view, _MARK)
     # Asking what an address can do (OPTIONS) tells nothing about anybody.
     if check is not None and request.method != "OPTIONS" and not check(identity.person()):
-        raise Problem("not_allowed")
+        raise ProblemError("not_allowed")
 
 
 def _check_origin() -> None:
     """A page of another site can send neither the header nor a foreign `Origin` of ours (CSRF)."""
     if request.headers.get("X-Gridwalk") != "1":
-        raise Problem("missing_header")
+        raise ProblemError("missing_header")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise Problem("missing_header")
+        raise ProblemError("missing_header")
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
-        raise Problem("missing_header")
+        raise ProblemError("missing_header")

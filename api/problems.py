@@ -59,7 +59,7 @@ RETRY_AFTER: Final = 5
 """Seconds to wait after `busy`, where nobody knows better."""
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """An answer that is not what was hoped for. `details` are named facts, shown beside the code."""
 
     def __init__(self, code: str, headers: Mapping[str, str] | None = None, **details: Any) -> None:
@@ -70,9 +70,9 @@ class Problem(Exception):
         self.details = details
 
     @classmethod
-    def of(cls, error: BaseException) -> Problem:
+    def of(cls, error: BaseException) -> ProblemError:
         """What stands in the catalogue for any error of a handler."""
-        if isinstance(error, Problem):
+        if isinstance(error, ProblemError):
             return error
         if isinstance(error, CallError):
             return _of_call(error)
@@ -81,15 +81,15 @@ class Problem(Exception):
         return cls("server_error")
 
 
-def _of_call(error: CallError) -> Problem:
+def _of_call(error: CallError) -> ProblemError:
     details = dict(error.details)
     if error.code != "busy":
-        return Problem(error.code, **details)
+        return ProblemError(error.code, **details)
     wait = int(details.pop("wait", RETRY_AFTER))
-    return Problem("busy", {"Retry-After": str(wait)}, wait=wait, **details)
+    return ProblemError("busy", {"Retry-After": str(wait)}, wait=wait, **details)
 
 
-def _of_http(error: HTTPException) -> Problem:
+def _of_http(error: HTTPException) -> ProblemError:
     code = _BY_STATUS.get(error.code or 500, "server_error" if (error.code or 500) >= 500 else "malformed")
     details: dict[str, Any] = {}
     headers: dict[str, str] = {}
@@ -98,7 +98,7 @@ def _of_http(error: HTTPException) -> Problem:
         headers["Allow"] = details["allowed"] = allowed
     if code == "invalid":
         details["errors"] = getattr(error, "data", {}).get("messages", {}).get("json", {})
-    return Problem(code, headers, **details)
+    return ProblemError(code, headers, **details)
 
 
 def language() -> str:
@@ -107,9 +107,9 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else choose(request.accept_languages.values())
 
 
-def body(problem: Problem) -> dict[str, Any]:
+def body(problem: ProblemError, tongue: str | None = None) -> dict[str, Any]:
     """The problem as RFC 9457 says it: type, title, status, and our code with its named details."""
-    say, tongue = current().catalogue.say, language()
+    say, tongue = current().catalogue.say, tongue or language()
     values = {**problem.details, "request": g.get("request_id", "")}
     return {
         "type": f"urn:gridwalk:problem:{problem.code}",
@@ -122,7 +122,7 @@ def body(problem: Problem) -> dict[str, Any]:
     }
 
 
-def respond(problem: Problem) -> Response:
+def respond(problem: ProblemError) -> Response:
     """The answer to a machine."""
     response = Response(orjson.dumps(body(problem)), problem.status, mimetype="application/problem+json")
     response.headers.update(problem.headers)

@@ -1,0 +1,73 @@
+"""Reading one record, its history, and one's own parked changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, url_for
+from marshmallow import Schema, fields, validate
+
+from api import bodies, identity
+from api.docs import SIGNED_IN, Door, fails
+from api.guard import signed_in
+from api.problems import ProblemError
+from api.schemas.sync import HistorySchema, ParkedSchema, RecordSchema
+from api.services import current
+from domain.access import Person, can_read_content
+
+blp = Door("records", __name__, url_prefix="/api/v1", description="Records, their history, parked changes")
+
+PAGE = 200
+
+
+class PageSchema(Schema):
+    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53 - 1))
+    limit = fields.Integer(load_default=PAGE, validate=validate.Range(min=1, max=PAGE))
+
+
+def _reader() -> Person:
+    """Whoever may read content at all: administrators may not."""
+    person = identity.person()
+    if not can_read_content(person):
+        raise ProblemError("no_content")
+    return person
+
+
+@blp.get("/records/<string:record_id>")
+@signed_in
+@blp.response(200, RecordSchema)
+@fails(*SIGNED_IN, "no_content", "not_found")
+def record(record_id: str) -> Response:
+    """One record, as a pull would bring it."""
+    found = current().engine.record(_reader(), record_id)
+    if found is None:
+        raise ProblemError("not_found")
+    return bodies.reply(found)
+
+
+@blp.get("/records/<string:record_id>/history")
+@signed_in
+@blp.arguments(PageSchema, location="query")
+@blp.response(200, HistorySchema)
+@fails(*SIGNED_IN, "no_content", "not_found", "invalid")
+def history(page: dict[str, int], record_id: str) -> Response:
+    """Every accepted change of a record, in order."""
+    found = current().engine.history(_reader(), record_id, page["after"], page["limit"])
+    if found is None:
+        raise ProblemError("not_found")
+    return bodies.reply({"changes": found["changes"], "next": _next(record_id, found["next"], page["limit"])})
+
+
+def _next(record_id: str, after: Any, limit: int) -> str | None:
+    if after is None:
+        return None
+    return url_for("records.history", record_id=record_id, after=after, limit=limit)
+
+
+@blp.get("/parked")
+@signed_in
+@blp.response(200, ParkedSchema)
+@fails(*SIGNED_IN)
+def parked() -> Response:
+    """My changes that are not in a book: refused, or held for a person."""
+    return bodies.reply({"changes": current().engine.parked(identity.person())})

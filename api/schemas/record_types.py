@@ -1,0 +1,53 @@
+"""The shape of the declarations of record types."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+LABELS = {"description": "words for people by language tag"}
+
+
+class ChoiceSchema(Schema):
+    value = fields.String(required=True)
+    labels = fields.Dict(required=True, metadata=LABELS)
+
+
+class FieldSchema(Schema):
+    rule = fields.String(required=True)
+    inner = fields.String()
+    kind = fields.String(required=True)
+    keyed = fields.Boolean(required=True)
+    choices = fields.List(fields.Nested(ChoiceSchema))
+    order = fields.List(fields.Raw(), metadata={"description": "lowest … highest; equals in a list of their own"})
+    ends = fields.List(fields.String())
+    required = fields.Boolean(required=True)
+    writers = fields.List(fields.String(), required=True, allow_none=True)
+    deciders = fields.List(fields.String(), required=True, allow_none=True)
+    class_ = fields.String(required=True, data_key="class", attribute="class")
+    example = fields.Raw(required=True, allow_none=True)
+    labels = fields.Dict(required=True, metadata=LABELS)
+
+
+class StepSchema(Schema):
+    from_ = fields.String(required=True, allow_none=True, data_key="from", attribute="from")
+    to = fields.String(required=True)
+    cycle = fields.Integer(required=True)
+    roles = fields.List(fields.String(), required=True)
+    requires = fields.List(fields.String(), required=True)
+
+
+class RecordTypeSchema(Schema):
+    type = fields.String(required=True)
+    schema = fields.Integer(required=True)
+    labels = fields.Dict(required=True, metadata=LABELS)
+    creators = fields.List(fields.String(), required=True)
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.Nested(FieldSchema), required=True, data_key="fields", attribute="fields"
+    )
+    steps = fields.List(fields.Nested(StepSchema), required=True)
+
+
+class RecordTypesSchema(Schema):
+    """Every record type, as it is declared."""
+
+    types = fields.List(fields.Nested(RecordTypeSchema), required=True)

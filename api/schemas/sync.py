@@ -1,0 +1,135 @@
+"""Shapes of the one call and of what it carries: protocol 1. The engine checks them; here they are written down."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from api.schemas.common import ident, instant
+from sync.protocol import MAX_CHANGES, MAX_RECORDS, REASONS
+
+OUTCOMES = ("applied", "merged", "conflict", "held", "refused")
+
+
+class ChangeSchema(Schema):
+    """One person's edit of one record on one device, accepted or refused as a whole. Frozen when saved."""
+
+    id = ident(required=True, metadata={"description": "UUIDv7, made on the device"})
+    book = ident(required=True)
+    record = ident(required=True)
+    type = fields.String(required=True)
+    schema = fields.Integer(required=True, validate=validate.Range(min=1))
+    epoch = ident(allow_none=True)
+    seen = fields.Integer(required=True, validate=validate.Range(min=0))
+    made_at = instant(required=True)
+    create = fields.Boolean()
+    set = fields.Dict(keys=fields.String(), metadata={"description": "field -> value, see /record-types"})
+    void = fields.Boolean()
+
+
+class CallSchema(Schema):
+    """Push and pull in one round trip."""
+
+    protocol = fields.Integer(required=True, validate=validate.OneOf([1]))
+    device = ident(required=True)
+    epoch = ident(allow_none=True)
+    last = ident(allow_none=True)
+    newest = ident(allow_none=True)
+    cursors = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()))
+    changes = fields.List(fields.Nested(ChangeSchema), validate=validate.Length(max=MAX_CHANGES))
+    only = fields.List(ident())
+    limit = fields.Integer(validate=validate.Range(min=0, max=MAX_RECORDS))
+
+
+class ReceiptSchema(Schema):
+    """The server's answer to one change, stored with it for ever."""
+
+    index = fields.Integer(required=True)
+    id = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    seq = fields.Integer(required=True, allow_none=True)
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, data_key="fields", attribute="fields"
+    )
+    reason = fields.String(required=True, allow_none=True, metadata={"description": ", ".join(REASONS)})
+    errors = fields.Dict(required=True, allow_none=True)
+
+
+class RecordSchema(Schema):
+    """One record, in its latest state."""
+
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    book = fields.String(required=True)
+    seq = fields.Integer(required=True)
+    schema = fields.Integer(required=True)
+    fields_ = fields.Dict(keys=fields.String(), required=True, data_key="fields", attribute="fields")
+    by = fields.String(required=True)
+    made_at = instant(required=True)
+    changed_at = instant(required=True)
+    void = fields.Boolean(required=True)
+    conflicts = fields.Dict(metadata={"description": "open, for a person"})
+    others = fields.Dict(metadata={"description": "standing writes that did not win"})
+
+
+class BookPageSchema(Schema):
+    """What is new in one book."""
+
+    book = fields.String(required=True)
+    cursor = fields.List(fields.Raw(), required=True)
+    head = fields.Integer(required=True)
+    restart = fields.Boolean(required=True)
+    erased = fields.List(fields.String(), required=True)
+    forget = fields.List(fields.String(), required=True)
+    records = fields.List(fields.Nested(RecordSchema), required=True)
+
+
+class ReplySchema(Schema):
+    """Receipts for what was pushed, pages of what is new."""
+
+    protocol = fields.Integer(required=True)
+    epoch = fields.String(required=True)
+    server_time = instant(required=True)
+    receipts = fields.List(fields.Nested(ReceiptSchema), required=True)
+    books = fields.List(fields.Nested(BookPageSchema), required=True)
+    dropped = fields.List(fields.String(), required=True)
+    busy = fields.List(fields.String(), required=True)
+    reoffer = fields.Boolean(required=True)
+    more = fields.Boolean(required=True)
+    upgrade = fields.Boolean(metadata={"description": "the phone speaks an old protocol: it may push, not pull"})
+
+
+class PastChangeSchema(Schema):
+    """An accepted change as it stands in the book."""
+
+    id = fields.String(required=True)
+    seq = fields.Integer(required=True)
+    seen = fields.Integer(required=True)
+    epoch = fields.String(required=True, allow_none=True)
+    device = fields.String(required=True)
+    by = fields.String(required=True)
+    at = instant(required=True)
+    made_at = instant(required=True)
+    set = fields.Dict(required=True, allow_none=True)
+    void = fields.Boolean(required=True, allow_none=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    via = fields.String(required=True, allow_none=True)
+
+
+class HistorySchema(Schema):
+    """Every accepted change of a record, in order; `next` is the address of the rest."""
+
+    changes = fields.List(fields.Nested(PastChangeSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ParkedChangeSchema(Schema):
+    """A change that is not in the book: refused, or waiting for a person."""
+
+    change = fields.Raw(required=True, metadata={"description": "as it was sent; null once erased"})
+    state = fields.String(required=True, validate=validate.OneOf(["held", "refused", "let_in", "declined"]))
+    reason = fields.String(required=True)
+    at = instant(required=True)
+
+
+class ParkedSchema(Schema):
+    changes = fields.List(fields.Nested(ParkedChangeSchema), required=True)

@@ -1,0 +1,86 @@
+"""The configuration: the only place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+VERSION: Final = "0.1.0"
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What an instance is made with. `data` is the one folder that it writes to."""
+
+    data: Path
+    database_url: str
+    secret: str
+    demo: bool = False
+    """Demo mode: the accounts of the demo world exist, and the sign-in page shows them."""
+    https: bool = False
+    """Phones reach it over HTTPS: cookies are Secure."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    blobs_url: str | None = None
+    """An object store for pictures (`s3://…`); None: a folder under `data`."""
+    static: Path = ROOT / "static"
+    testing: bool = False
+    version: str = VERSION
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+    """GRIDWALK_DATA, GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT, GRIDWALK_THREADS,
+    GRIDWALK_BLOBS, GRIDWALK_SECRET, DATABASE_URL; each has a default that works."""
+    env = os.environ if environ is None else environ
+    data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
+    return Config(
+        data=data,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'gridwalk.db'}",
+        secret=env.get("GRIDWALK_SECRET") or kept_secret(data),
+        demo=_flag(env, "GRIDWALK_DEMO"),
+        https=_flag(env, "GRIDWALK_HTTPS"),
+        host=env.get("GRIDWALK_HOST") or "127.0.0.1",
+        port=int(env.get("GRIDWALK_PORT") or 8000),
+        threads=int(env.get("GRIDWALK_THREADS") or 8),
+        blobs_url=env.get("GRIDWALK_BLOBS") or None,
+    )
+
+
+def to_environment(config: Config) -> dict[str, str]:
+    """The variables from which another process reads this same configuration."""
+    return {
+        **os.environ,
+        "GRIDWALK_DATA": str(config.data),
+        "DATABASE_URL": config.database_url,
+        "GRIDWALK_SECRET": config.secret,
+        "GRIDWALK_DEMO": "1" if config.demo else "",
+        "GRIDWALK_HTTPS": "1" if config.https else "",
+        "GRIDWALK_HOST": config.host,
+        "GRIDWALK_PORT": str(config.port),
+        "GRIDWALK_THREADS": str(config.threads),
+        "GRIDWALK_BLOBS": config.blobs_url or "",
+    }
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in _TRUE
+
+
+def kept_secret(data: Path) -> str:
+    """The key that signs the cookies: made on the first run, readable by the server's user only."""
+    path = data / "secret"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text("ascii").strip()

@@ -1,0 +1,73 @@
+"""What every answer carries, and what every request must pass."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from flask import Flask, Response
+
+from api import guard
+from domain import sessions
+from web.config import Config
+
+CSP: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS: Final = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
+}
+
+MAX_BODY: Final = 11 * 1024 * 1024
+"""No body is larger: a picture of 10 MiB in one piece, and a little."""
+
+
+def install(app: Flask, config: Config) -> None:
+    """Cookies as strict as they can be, the headers, and the guard before every request."""
+    app.config.update(
+        SECRET_KEY=config.secret,
+        SESSION_COOKIE_NAME="gridwalk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(milliseconds=sessions.LIFE),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+    )
+    app.before_request(guard.check_request)
+    app.after_request(_secure if config.https else _dress)
+    # Flask serves `static/` by a function of its own; nothing personal is ever written there.
+    guard.public(app.view_functions["static"])
+
+
+def _dress(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _secure(response: Response) -> Response:
+    response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return _dress(response)
