@@ -1,0 +1,24 @@
+"""Every record type. To add one: declare it in a file of its own and name it here."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from domain.records.building import BUILDING
+from domain.records.case import case_type
+from domain.records.case_reaction import CodeOf
+from domain.records.codes import short_code
+from domain.records.household import HOUSEHOLD
+from domain.records.unit import UNIT
+from sync.types import Registry
+
+
+def record_types(code_of: CodeOf = short_code) -> Registry:
+    """name -> type. `code_of(book)` gives the spoken code of a place for case numbers (places.PlaceCodes)."""
+    declared = (case_type(code_of), BUILDING, UNIT, HOUSEHOLD)
+    return MappingProxyType({each.name: each for each in declared})
+
+
+TYPES: Final = record_types()
+"""The declarations as documents and schemas need them; a running engine is given `record_types(PlaceCodes(…))`."""
