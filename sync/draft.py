@@ -18,9 +18,7 @@ def recall(record_type: RecordType, row: Row) -> Accepted:
     """An accepted change read back from its row, as the writes it became."""
     body = orjson.loads(row["body"]) if row["body"] else {}
     values = record_type.lift(dict(body.get("set") or {}), body.get("schema", record_type.schema))
-    incoming = Incoming(
-        row["id"], row["device"], row["account"], row["seen"], row["at"], values, body.get("void")
-    )
+    incoming = Incoming(row["id"], row["device"], row["account"], row["seen"], row["at"], values, body.get("void"))
     limits = Bounds.unpack(orjson.loads(row["writes"])) if row["writes"] else Bounds()
     return accept(record_type, incoming, row["seq"], limits)
 

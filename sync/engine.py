@@ -19,8 +19,9 @@ from sync.database import Database
 from sync.epochs import Epochs, begin_epoch, load_epochs
 from sync.ids import Ids
 from sync.protocol import PROTOCOL, CallError
-from sync.pull import Pulled, pull, records_by_id, wire
+from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
 from sync.push import BookPush, Claimed, Item, Shop, by_book
+from sync.shelf import Row, rows
 from sync.types import Registry, Sight
 from sync.values import TypeCheck
 
@@ -70,13 +71,20 @@ class Engine:
         shop = self._shop()
         if call.epoch is not None and call.epoch != shop.epochs.current:
             return self._reply(shop, reoffer=True)
+        if call.changes and call.cursors and self._is_foreign(call):
+            return self._reply(shop, reoffer=True)
         receipts, busy = self._push(actor, call.changes, self._claimed(call))
         if call.protocol < PROTOCOL:
             return {**self._reply(shop, receipts, busy), "upgrade": True}
         pulled, dropped = self._pull(actor, call)
-        if pulled.reoffer:
+        if pulled.reoffer and not call.changes:
             return self._reply(shop, reoffer=True)
         return self._reply(shop, receipts, busy, pulled, dropped)
+
+    def _is_foreign(self, call: Call) -> bool:
+        """Were the cursors made by another life of this database? Asked before anything is taken (L3)."""
+        with self.database.read() as conn:
+            return is_foreign(conn, call.cursors, heads_of(conn, list(call.cursors)))
 
     def _reply(
         self,
@@ -198,12 +206,12 @@ class Engine:
             row = self._visible(conn, actor, record_id)
         return wire(row) if row else None
 
-    def _visible(self, conn: Connection, actor: Actor, record_id: str) -> Mapping[str, Any] | None:
+    def _visible(self, conn: Connection, actor: Actor, record_id: str) -> Row | None:
         for row in records_by_id(conn, [record_id]):
             if row["erased"] or row["book_id"] not in actor.books():
                 continue
             if actor.sees(row["book_id"], row["type"], row["sight"]):
-                return dict(row)
+                return row
         return None
 
     def history(self, actor: Actor, record_id: str, after: int = 0, limit: int = 200) -> Json | None:
@@ -215,25 +223,25 @@ class Engine:
             its = tables.change.c
             mine = (its.book_id == row["book_id"], its.record_id == record_id, its.seq > after)
             query = select(tables.change).where(*mine).order_by(its.seq).limit(limit + 1)
-            rows = conn.execute(query).mappings().all()
-        more = rows[limit - 1]["seq"] if len(rows) > limit else None
-        return {"changes": [_history_entry(each) for each in rows[:limit]], "next": more}
+            found = rows(conn, query)
+        more = found[limit - 1]["seq"] if len(found) > limit else None
+        return {"changes": [_history_entry(each) for each in found[:limit]], "next": more}
 
     def parked(self, actor: Actor) -> list[Json]:
         """What of this person's did not enter a book, whole; oldest first."""
         its = tables.parked.c
         query = select(tables.parked).where(its.account == actor.account, its.body.is_not(None))
         with self.database.read() as conn:
-            rows = conn.execute(query.order_by(its.received_at, its.id)).mappings().all()
-        return [_parked_entry(each) for each in rows]
+            return [_parked_entry(each) for each in rows(conn, query.order_by(its.received_at, its.id))]
 
     # -- pictures -------------------------------------------------------------------------------------------------
 
     def may_upload(self, account: str, sha256: str) -> bool:
         """Does a change of this person name these bytes (P3)?"""
         its = tables.named.c
+        query = select(its.sha256).where(its.sha256 == sha256, its.account == account).limit(1)
         with self.database.read() as conn:
-            return conn.execute(select(its.sha256).where(its.sha256 == sha256, its.account == account)).first() is not None
+            return conn.execute(query).first() is not None
 
     def naming(self, sha256: str) -> list[NamedBy]:
         """Every record that names these bytes."""
@@ -251,12 +259,12 @@ def _is_lock_timeout(error: OperationalError) -> bool:
     return "locked" in words or "lock timeout" in words
 
 
-def _history_entry(row: Mapping[str, Any]) -> Json:
+def _history_entry(row: Row) -> Json:
     body = orjson.loads(row["body"]) if row["body"] else {}
     return {
         "id": row["id"],
         "seq": row["seq"],
-        "seen": row["seen"],
+        "seen": body.get("seen", row["seen"]),
         "epoch": body.get("epoch"),
         "device": row["device"],
         "by": row["account"],
@@ -269,7 +277,7 @@ def _history_entry(row: Mapping[str, Any]) -> Json:
     }
 
 
-def _parked_entry(row: Mapping[str, Any]) -> Json:
+def _parked_entry(row: Row) -> Json:
     try:
         change = orjson.loads(row["body"])
     except orjson.JSONDecodeError:

@@ -103,17 +103,18 @@ def accept(record_type: RecordType, incoming: Incoming, seq: int, limits: Bounds
     for slot, value in _said(record_type, incoming):
         reach = 0 if slot in limits.closed else incoming.seen
         claim = limits.claims.get(slot, incoming.at)
-        writes[slot] = _write(field_of(record_type, slot), value, incoming, seq, reach, claim)
+        told, names = _told(field_of(record_type, slot), value)
+        writes[slot] = Write(incoming.change, incoming.device, incoming.by, seq, incoming.at, told, reach, claim, names)
     return Accepted(incoming.change, incoming.device, incoming.by, seq, incoming.at, incoming.seen, writes)
 
 
-def _write(each: Field, value: Any, incoming: Incoming, seq: int, reach: int, claim: int) -> Write:
-    names: frozenset[str] = frozenset()
+def _told(each: Field, value: Any) -> tuple[Any, frozenset[str]]:
+    """What a `set` says, in the form that it has in a record, and the texts that it replaces."""
     if each.rule == "keep_all":
-        value, names = value["text"], frozenset(value.get("replaces") or ())
-    elif each.kind == "step" and value is not None:
-        value = {"status": value["to"], "cycle": value["cycle"]}
-    return Write(incoming.change, incoming.device, incoming.by, seq, incoming.at, value, reach, claim, names)
+        return value["text"], frozenset(value.get("replaces") or ())
+    if each.kind == "step" and value is not None:
+        return {"status": value["to"], "cycle": value["cycle"]}, frozenset()
+    return value, frozenset()
 
 
 def _claim(each: Field, slot: Slot, basis: State, incoming: Incoming) -> int:
@@ -179,9 +180,7 @@ def _value(each: Field, settled: Settled) -> Any:
 
 
 def _listed(writes: Iterable[Write]) -> list[dict[str, Any]] | None:
-    rows = [
-        {"value": write.value, "by": write.by, "at": to_text(write.at), "change": write.change} for write in writes
-    ]
+    rows = [{"value": write.value, "by": write.by, "at": to_text(write.at), "change": write.change} for write in writes]
     return rows or None
 
 

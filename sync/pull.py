@@ -14,10 +14,13 @@ from sync.actors import Actor
 from sync.calls import Call, Cursor
 from sync.clock import to_text
 from sync.protocol import MAX_REPLY_COMPRESSED
+from sync.shelf import Row, rows
 from sync.tables import book, change, record
 
 Json = dict[str, Any]
 _CHUNK = 1000
+Head = tuple[int, str | None]
+"""(newest seq, id of the change there)."""
 
 
 @dataclass(slots=True)
@@ -48,20 +51,25 @@ def pull(conn: Connection, actor: Actor, call: Call) -> Pulled:
     pulled, budget = Pulled(), Budget(call.limit)
     if not wanted:
         return pulled
-    rows = conn.execute(select(book.c.id, book.c.head, book.c.head_change).where(book.c.id.in_(wanted))).all()
-    heads = {row.id: (row.head, row.head_change) for row in rows}
-    if _is_foreign(conn, call.cursors, heads):
+    heads = heads_of(conn, wanted)
+    if is_foreign(conn, call.cursors, heads):
         pulled.reoffer = True
         return pulled
     for each in (each for each in wanted if each in heads):
-        page = _page(conn, actor, each, heads[each], call.cursors.get(each), budget)
+        page = Page(conn, actor, each, heads[each]).read(call.cursors.get(each), budget)
         if page:
             pulled.books.append(page)
             pulled.more = pulled.more or page["cursor"][0] < page["head"]
     return pulled
 
 
-def _is_foreign(conn: Connection, cursors: Mapping[str, Cursor], heads: Mapping[str, tuple[int, str | None]]) -> bool:
+def heads_of(conn: Connection, books: Sequence[str]) -> Mapping[str, Head]:
+    """The head of each of these books that exists."""
+    rows = conn.execute(select(book.c.id, book.c.head, book.c.head_change).where(book.c.id.in_(books))).all()
+    return {row.id: (row.head, row.head_change) for row in rows}
+
+
+def is_foreign(conn: Connection, cursors: Mapping[str, Cursor], heads: Mapping[str, Head]) -> bool:
     """Was a cursor made by another life of this database: beyond the head, or with another change at its seq?"""
     inside: dict[tuple[str, int], str | None] = {}
     for each, (head, head_change) in heads.items():
@@ -77,61 +85,71 @@ def _is_foreign(conn: Connection, cursors: Mapping[str, Cursor], heads: Mapping[
     return {(row.book_id, row.seq): row.id for row in found} != inside
 
 
-def _page(
-    conn: Connection, actor: Actor, each: str, head: tuple[int, str | None], cursor: Cursor | None, budget: Budget
-) -> Json | None:
-    scope = actor.scope(each)
-    restart = cursor is not None and cursor[2] != scope
-    start = 0 if cursor is None or restart else cursor[0]
-    if cursor is not None and not restart and start == head[0]:
-        return None
-    page: Json = {"book": each, "restart": restart, "erased": [], "forget": [], "records": [], "head": head[0]}
-    reached = start
-    while reached < head[0] and not budget.is_spent:
-        reached = _read_chunk(conn, actor, each, start, reached, head[0], budget, page)
-    page["cursor"] = [reached, _change_at(conn, each, reached, head), scope]
-    return page
+class Page:
+    """What is new in one book since the phone's cursor, as far as the budget reaches."""
+
+    def __init__(self, conn: Connection, actor: Actor, book_id: str, head: Head) -> None:
+        self.conn, self.actor, self.book, self.head = conn, actor, book_id, head
+        self.start = 0
+        self.erased: list[str] = []
+        self.forget: list[str] = []
+        self.records: list[Json] = []
+
+    def read(self, cursor: Cursor | None, budget: Budget) -> Json | None:
+        """One element of `books`, or None where the phone has everything."""
+        scope = self.actor.scope(self.book)
+        restart = cursor is not None and cursor[2] != scope
+        self.start = 0 if cursor is None or restart else cursor[0]
+        if cursor is not None and not restart and self.start == self.head[0]:
+            return None
+        reached = self.start
+        while reached < self.head[0] and not budget.is_spent:
+            reached = self._read_chunk(reached, budget)
+        return {
+            "book": self.book,
+            "cursor": [reached, self._change_at(reached), scope],
+            "head": self.head[0],
+            "restart": restart,
+            "erased": self.erased,
+            "forget": self.forget,
+            "records": self.records,
+        }
+
+    def _change_at(self, seq: int) -> str | None:
+        if seq == self.head[0]:
+            return self.head[1]
+        query = select(change.c.id).where(change.c.book_id == self.book, change.c.seq == seq)
+        found: str | None = self.conn.execute(query).scalar()
+        return found
+
+    def _read_chunk(self, after: int, budget: Budget) -> int:
+        """Read on from `after`; gives how far the book has then been read."""
+        count = min(_CHUNK, budget.records)
+        here = (record.c.book_id == self.book, record.c.seq > after, record.c.seq <= self.head[0])
+        found = rows(self.conn, select(record).where(*here).order_by(record.c.seq).limit(count))
+        already = len(self.records)
+        for row in found:
+            self._give(row)
+        budget.records -= len(found)
+        # Level 1 packs a little less than what is sent in the end, so the estimate errs on the safe side.
+        budget.compressed -= len(zlib.compress(orjson.dumps(self.records[already:]), 1))
+        return self.head[0] if len(found) < count else int(found[-1]["seq"])
+
+    def _give(self, row: Row) -> None:
+        if row["erased"]:
+            self.erased.append(row["id"])
+        elif self.actor.sees(self.book, row["type"], row["sight"]):
+            self.records.append(wire(row))
+        elif self.start and self._was_seen(row):
+            self.forget.append(row["id"])
+
+    def _was_seen(self, row: Row) -> bool:
+        """Could this person see the record as it stood at the cursor? Then the phone may hold it (S8)."""
+        then = next((sight for seq, sight in row["sights"] or () if seq > self.start), None)
+        return then is not None and self.actor.sees(self.book, row["type"], then)
 
 
-def _change_at(conn: Connection, each: str, seq: int, head: tuple[int, str | None]) -> str | None:
-    if seq == head[0]:
-        return head[1]
-    query = select(change.c.id).where(change.c.book_id == each, change.c.seq == seq)
-    found: str | None = conn.execute(query).scalar()
-    return found
-
-
-def _read_chunk(
-    conn: Connection, actor: Actor, each: str, start: int, after: int, head: int, budget: Budget, page: Json
-) -> int:
-    """Read on from `after`; gives how far the book has then been read. `start` is where the phone's cursor stood."""
-    count = min(_CHUNK, budget.records)
-    query = select(record).where(record.c.book_id == each, record.c.seq > after, record.c.seq <= head)
-    rows = conn.execute(query.order_by(record.c.seq).limit(count)).mappings().all()
-    for row in rows:
-        _give(actor, each, row, start, page)
-    budget.records -= len(rows)
-    # Level 1 packs a little less than what is sent in the end, so that the estimate errs on the safe side.
-    budget.compressed -= len(zlib.compress(orjson.dumps(page["records"][-len(rows) :]), 1)) if rows else 0
-    return head if len(rows) < count else int(rows[-1]["seq"])
-
-
-def _give(actor: Actor, each: str, row: Mapping[str, Any], start: int, page: Json) -> None:
-    if row["erased"]:
-        page["erased"].append(row["id"])
-    elif actor.sees(each, row["type"], row["sight"]):
-        page["records"].append(wire(row))
-    elif start and _was_seen(actor, each, row, start):
-        page["forget"].append(row["id"])
-
-
-def _was_seen(actor: Actor, each: str, row: Mapping[str, Any], start: int) -> bool:
-    """Could this person see the record as it stood at the cursor? Then the phone may hold it (S8)."""
-    then = next((sight for seq, sight in row["sights"] or () if seq > start), None)
-    return then is not None and actor.sees(each, row["type"], then)
-
-
-def wire(row: Mapping[str, Any]) -> Json:
+def wire(row: Row) -> Json:
     """A row of `record` as RECORD."""
     return {
         "id": row["id"],
@@ -148,6 +166,6 @@ def wire(row: Mapping[str, Any]) -> Json:
     }
 
 
-def records_by_id(conn: Connection, ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+def records_by_id(conn: Connection, ids: Sequence[str]) -> list[Row]:
     """Rows of `record` in whatever books they stand."""
-    return conn.execute(select(record).where(record.c.id.in_(ids))).mappings().all()
+    return rows(conn, select(record).where(record.c.id.in_(ids)))

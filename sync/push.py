@@ -21,10 +21,11 @@ from sync.draft import Draft
 from sync.epochs import Epochs
 from sync.ids import Ids, derived
 from sync.judge import Case, Status, Verdict, judge, may_decide, roles_of, sight_of
-from sync.merge import Incoming, accept, bounds, outcome, view
-from sync.protocol import REASONS, CallError
+from sync.merge import Bounds, Incoming, accept, bounds, outcome, view
+from sync.protocol import REASONS, CallError, Mark, Outcome
 from sync.receipts import Receipt
 from sync.rules import Write
+from sync.state import Accepted
 from sync.types import Field, Moment, RecordType, Registry, no_reaction
 from sync.values import TypeCheck
 
@@ -152,9 +153,7 @@ class BookPush:
             return self._park(change, missing)
         return self._weigh(change, record_type, draft, actor, react=react)
 
-    def _weigh(
-        self, change: Change, record_type: RecordType, draft: Draft, actor: Actor, *, react: bool
-    ) -> Receipt:
+    def _weigh(self, change: Change, record_type: RecordType, draft: Draft, actor: Actor, *, react: bool) -> Receipt:
         seen = self._seen(change, draft)
         basis = draft.basis(seen, actor.device, change.id, late=self._is_late(change, actor) and draft.exists)
         values = record_type.lift(dict(change.values), change.schema)
@@ -178,7 +177,7 @@ class BookPush:
         accepted = accept(record_type, incoming, self.head, limits)
         draft.take(accepted)
         receipt = Receipt(*_outcome(record_type, draft, accepted))
-        self._number(change, actor, accepted.seq, at, seen, limits.pack(), receipt)
+        self._number(change, actor, accepted, limits, receipt)
         self._name_pictures(record_type, change, values, actor)
         if react and record_type.react is not no_reaction:
             self._react(record_type, draft, Moment(self.book, draft.id, accepted.seq, at), before)
@@ -193,7 +192,9 @@ class BookPush:
         if record_type is None:
             return Verdict("unknown_type", {"type": ["没有这种记录 · no such record type"]})
         if change.schema > record_type.schema:
-            return Verdict("newer_schema", {"schema": [f"最新是 {record_type.schema} · newest is {record_type.schema}"]})
+            return Verdict(
+                "newer_schema", {"schema": [f"最新是 {record_type.schema} · newest is {record_type.schema}"]}
+            )
         if not change.values and change.void is None:
             return Verdict("invalid", {"set": ["什么也没写 · nothing is written"]})
         values = record_type.lift(dict(change.values), change.schema)
@@ -282,9 +283,8 @@ class BookPush:
             raise TypeError(f"the reaction of {record_type.name} is no change: {change.errors}")
         self._take_sound(change, BookServer(self.shop.server_device), react=False)
 
-    def _number(
-        self, change: Change, actor: Actor, seq: int, at: int, seen: int, writes: Any, receipt: Receipt
-    ) -> None:
+    def _number(self, change: Change, actor: Actor, accepted: Accepted, limits: Bounds, receipt: Receipt) -> None:
+        writes = limits.pack()
         self.head_change = change.id
         self._remember(change.id, change.hash, receipt)
         if actor.device == self.actor.device:
@@ -292,7 +292,7 @@ class BookPush:
         self.changes.append(
             {
                 "book_id": self.book,
-                "seq": seq,
+                "seq": accepted.seq,
                 "id": change.id,
                 "record_id": change.record,
                 "device": actor.device,
@@ -302,8 +302,8 @@ class BookPush:
                 "body": change.body,
                 "writes": orjson.dumps(writes).decode() if writes else None,
                 "receipt": orjson.dumps(receipt.pack()).decode(),
-                "seen": seen,
-                "at": at,
+                "seen": accepted.seen,
+                "at": accepted.at,
                 "made_at": change.made_at,
                 "received_at": self.now,
             }
@@ -342,9 +342,7 @@ class BookPush:
                 self._name_pictures(self.shop.types[item.type], item, item.values, actor)
         return receipt
 
-    def _name_pictures(
-        self, record_type: RecordType, change: Change, values: Mapping[str, Any], actor: Actor
-    ) -> None:
+    def _name_pictures(self, record_type: RecordType, change: Change, values: Mapping[str, Any], actor: Actor) -> None:
         for each in record_type.picture_fields:
             entries = values.get(each.name)
             for key, entry in entries.items() if isinstance(entries, dict) else ():
@@ -373,6 +371,6 @@ def _creates(row: Mapping[str, Any]) -> bool:
     return orjson.loads(row["body"]).get("create") is True
 
 
-def _outcome(record_type: RecordType, draft: Draft, accepted: Any) -> tuple[Any, int, Any]:
+def _outcome(record_type: RecordType, draft: Draft, accepted: Accepted) -> tuple[Outcome, int, dict[str, Mark]]:
     became, marks = outcome(record_type, draft.state, accepted)
     return became, accepted.seq, marks

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.tables import book, change, named, parked, record
 
 Row = Mapping[str, Any]
+
+
+def rows(conn: Connection, query: Select[Any]) -> list[Row]:
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def lock_book(conn: Connection, book_id: str) -> tuple[int | None, str | None]:
@@ -35,25 +39,27 @@ def own_ids(conn: Connection, book_id: str, device: str, last: str | None) -> li
 
 def records(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
     query = select(record).where(record.c.book_id == book_id, record.c.id.in_(ids))
-    return conn.execute(query).mappings().all() if ids else []
+    return rows(conn, query) if ids else []
 
 
 def receipts(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
-    query = select(change.c.id, change.c.hash, change.c.receipt).where(change.c.book_id == book_id, change.c.id.in_(ids))
-    return conn.execute(query).mappings().all() if ids else []
+    query = select(change.c.id, change.c.hash, change.c.receipt).where(
+        change.c.book_id == book_id, change.c.id.in_(ids)
+    )
+    return rows(conn, query) if ids else []
 
 
 def parked_about(conn: Connection, book_id: str, ids: Collection[str], record_ids: Collection[str]) -> Sequence[Row]:
     """What is parked under these ids, or about these records; oldest first."""
     about = or_(parked.c.id.in_(ids), parked.c.record_id.in_(record_ids))
     query = select(parked).where(parked.c.book_id == book_id, about).order_by(parked.c.received_at, parked.c.id)
-    return conn.execute(query).mappings().all() if ids or record_ids else []
+    return rows(conn, query) if ids or record_ids else []
 
 
 def history(conn: Connection, book_id: str, record_id: str) -> Sequence[Row]:
     """Every accepted change of a record, in order of seq."""
     mine = (change.c.book_id == book_id, change.c.record_id == record_id)
-    return conn.execute(select(change).where(*mine).order_by(change.c.seq)).mappings().all()
+    return rows(conn, select(change).where(*mine).order_by(change.c.seq))
 
 
 _CHANGING = (
@@ -70,32 +76,32 @@ def store_records(conn: Connection, fresh: Sequence[Row], known: Sequence[Row]) 
     if fresh:
         conn.execute(insert(record), list(fresh))
     if known:
-        rows = [
+        changed = [
             {"in_book": row["book_id"], "its_id": row["id"], **{f"new_{name}": row[name] for name in _CHANGING}}
             for row in known
         ]
-        conn.execute(_UPDATE_RECORD, rows)
+        conn.execute(_UPDATE_RECORD, changed)
 
 
-def store_changes(conn: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        conn.execute(insert(change), list(rows))
+def store_changes(conn: Connection, changes: Sequence[Row]) -> None:
+    if changes:
+        conn.execute(insert(change), list(changes))
 
 
-def insert_once(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_once(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
     """Insert those that are not there yet; the key says which are."""
-    if rows:
+    if entries:
         make = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-        conn.execute(make(table).on_conflict_do_nothing(), list(rows))
+        conn.execute(make(table).on_conflict_do_nothing(), list(entries))
 
 
-def store_parked(conn: Connection, rows: Sequence[Row]) -> None:
-    insert_once(conn, parked, rows)
+def store_parked(conn: Connection, entries: Sequence[Row]) -> None:
+    insert_once(conn, parked, entries)
 
 
-def store_named(conn: Connection, book_id: str, rows: Collection[tuple[str, str, str]]) -> None:
+def store_named(conn: Connection, book_id: str, names: Collection[tuple[str, str, str]]) -> None:
     keys = ("sha256", "record_id", "account")
-    insert_once(conn, named, [{"book_id": book_id, **dict(zip(keys, row, strict=True))} for row in sorted(rows)])
+    insert_once(conn, named, [{"book_id": book_id, **dict(zip(keys, name, strict=True))} for name in sorted(names)])
 
 
 def move_head(conn: Connection, book_id: str, head: int, head_change: str | None) -> None:

@@ -24,9 +24,7 @@ Rule = Literal[
     "owner",
     "server",
 ]
-Kind = Literal[
-    "text", "integer", "number", "boolean", "instant", "date", "enum", "ref", "geo", "step", "json"
-]
+Kind = Literal["text", "integer", "number", "boolean", "instant", "date", "enum", "ref", "geo", "step", "json"]
 PersonalClass = Literal["P0", "P1", "P2", "P3"]
 Labels = Mapping[str, str]
 """Words for people by language tag: `{"zh-CN": …, "en": …}`."""
