@@ -28,6 +28,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     threads: int = 8
+    proxies: int = 0
+    """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
     """An object store for pictures (`s3://…`); None: a folder under `data`."""
     static: Path = ROOT / "static"
@@ -35,10 +37,11 @@ class Config:
     version: str = VERSION
 
 
-def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
     """GRIDWALK_DATA, GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT, GRIDWALK_THREADS,
-    GRIDWALK_BLOBS, GRIDWALK_SECRET, DATABASE_URL; each has a default that works."""
-    env = os.environ if environ is None else environ
+    GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_SECRET, DATABASE_URL; each has a default that works. `given`, by the same names,
+    comes from the command line and goes before."""
+    env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
     return Config(
         data=data,
@@ -49,6 +52,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         host=env.get("GRIDWALK_HOST") or "127.0.0.1",
         port=int(env.get("GRIDWALK_PORT") or 8000),
         threads=int(env.get("GRIDWALK_THREADS") or 8),
+        proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
     )
 
@@ -65,6 +69,7 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_HOST": config.host,
         "GRIDWALK_PORT": str(config.port),
         "GRIDWALK_THREADS": str(config.threads),
+        "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",
     }
 

@@ -1,0 +1,1 @@
+"""The commands of `gridwalk`, one file each; web/cli.py puts them together."""
