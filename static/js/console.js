@@ -1,0 +1,103 @@
+// The console's own script: what htmx does not do. Without it every page can still be read.
+
+import { listenToKeys } from "./keys.js";
+import { follow } from "./live.js";
+import { forgetPictures, isPreparing, keepPictures, listenToPictures } from "./pictures.js";
+import { sendWaiting } from "./uploads.js";
+import { sayTrouble } from "./words.js";
+
+const account = document.body.dataset.account;
+
+// ---- forms: what was typed stays until the server has taken it
+
+document.addEventListener("htmx:before:request", (event) => {
+  const form = event.target.closest?.("form[data-pictures]");
+  if (form && isPreparing(form)) event.preventDefault();
+});
+
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.target.closest?.("form[data-pictures]");
+  if (!form) return;
+  event.preventDefault();
+  const { issueRequest, dropRequest } = event.detail;
+  keepPictures(form, account).then(issueRequest, dropRequest);
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const outcome = ctx.response?.headers.get("X-Gridwalk-Outcome");
+  if (!outcome || outcome === "refused") return;
+  const form = ctx.sourceElement.closest("form");
+  form?.reset();
+  if (form?.matches("[data-pictures]")) forgetPictures(form);
+  form?.closest("details")?.removeAttribute("open");
+  sendWaiting(account, pictureArrived);
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  const notice = document.querySelector("[data-notice] > .notice");
+  if (!notice) return;
+  notice.parentElement.focus({ preventScroll: true });
+  notice.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { status } = event.detail.ctx.response;
+  const name = { 401: "signedOut", 403: "refused", 413: "tooLarge" }[status];
+  if (name) sayTrouble(name);
+  else if (status >= 500 || status === 429) sayTrouble("trouble");
+});
+
+document.addEventListener("htmx:error", () => sayTrouble("offline"));
+
+/** A picture from this desk has reached the server: show it. */
+function pictureArrived(sha256, share) {
+  if (share < 0.5) return;
+  for (const image of document.querySelectorAll(`[data-picture="${sha256}"]`)) {
+    if (image.complete && image.naturalWidth) continue;
+    image.src = `${image.src.split("#")[0]}#${share}`;
+  }
+}
+
+// ---- small things
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  if (event.target.closest("[data-print]")) {
+    event.preventDefault();
+    print();
+  }
+  const picture = event.target.closest("[data-large-picture]");
+  if (picture && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    enlarge(picture);
+  }
+  const theme = event.target.closest("[data-theme-button]");
+  if (theme) document.documentElement.dataset.theme = theme.value;
+});
+
+function enlarge(link) {
+  const dialog = document.getElementById("picture-large");
+  const image = dialog.querySelector("[data-large]");
+  image.src = link.href;
+  image.alt = link.dataset.alt;
+  dialog.showModal();
+}
+
+function prepareTheme() {
+  const button = document.querySelector("[data-theme-button]");
+  if (!button) return;
+  const dark = document.documentElement.dataset.theme
+    ? document.documentElement.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  button.value = dark ? "light" : "dark";
+}
+
+for (const each of document.querySelectorAll("[data-print]")) each.hidden = false;
+prepareTheme();
+listenToKeys();
+listenToPictures();
+follow();
+sendWaiting(account, pictureArrived);
+addEventListener("online", () => sendWaiting(account, pictureArrived));
