@@ -12,7 +12,7 @@ from api.guard import public, signed_in
 from api.schemas.record_types import RecordTypesSchema
 from api.schemas.session import HelloSchema
 from api.services import current
-from domain import accounts, describe
+from domain import describe, sessions
 from sync.protocol import PROTOCOL
 
 blp = Door("about", __name__, url_prefix="/api/v1", description="What this server is")
@@ -27,7 +27,7 @@ def hello() -> Response:
     demo = None
     if services.config.demo:
         with services.database.read() as conn:
-            demo = accounts.demo_accounts(conn)
+            demo = sessions.demo_people(conn)
     version = services.config.version
     return bodies.reply({"name": "Gridwalk", "version": version, "protocol": PROTOCOL, "demo": demo})
 

@@ -13,7 +13,8 @@ from api.docs import SIGNED_IN, Door, fails
 from api.guard import signed_in
 from api.problems import ProblemError
 from api.services import current
-from domain.access import Person, can_read_content
+from domain.access import Person, can_see_content
+from sync.engine import NamedBy
 from sync.uploads import Stored
 
 blp = Door("photos", __name__, url_prefix="/api/v1", description="Pictures")
@@ -46,11 +47,18 @@ def photo(query: dict[str, str], sha256: str) -> Response:
 
 def may_see(person: Person, sha256: str) -> bool:
     """Does a record that this person sees name the picture?"""
-    if not can_read_content(person):
+    if not can_see_content(person):
         return False
     books = person.books()
     named = current().engine.naming(sha256)
-    return any(each.book in books and person.sees(each.book, each.type, each.sight) for each in named)
+    return any(each.account == person.account or (each.book in books and _sees(person, each)) for each in named)
+
+
+def _sees(person: Person, named: NamedBy) -> bool:
+    """A picture that only a parked change names is its author's alone."""
+    if named.type is None or named.sight is None:
+        return False
+    return person.sees(named.book, named.type, named.sight)
 
 
 def _find(person: Person, sha256: str, size: str) -> tuple[Stored, bytes, str] | None:
@@ -71,7 +79,7 @@ def _own_preview(person: Person, sha256: str) -> Stored | None:
     engine = current().engine
     for each in engine.naming(sha256):
         record = engine.record(person, each.record) or {"fields": {}}
-        for field in engine.types[each.type].picture_fields:
+        for field in engine.types[each.type].picture_fields if each.type else ():
             entry = record["fields"].get(field.name, {}).get(sha256)
             ahead = current().uploads.picture(entry["preview"]) if entry and entry.get("preview") else None
             if ahead is not None:

@@ -13,7 +13,7 @@ from api.guard import signed_in
 from api.problems import ProblemError
 from api.schemas.sync import HistorySchema, ParkedSchema, RecordSchema
 from api.services import current
-from domain.access import Person, can_read_content
+from domain.access import Person, can_see_content
 
 blp = Door("records", __name__, url_prefix="/api/v1", description="Records, their history, parked changes")
 
@@ -28,7 +28,7 @@ class PageSchema(Schema):
 def _reader() -> Person:
     """Whoever may read content at all: administrators may not."""
     person = identity.person()
-    if not can_read_content(person):
+    if not can_see_content(person):
         raise ProblemError("no_content")
     return person
 

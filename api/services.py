@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 from flask import current_app
@@ -18,7 +19,10 @@ EXTENSION: Final = "gridwalk"
 
 
 class Settings(Protocol):
-    """What of the configuration a handler may want to know."""
+    """What of the configuration a handler or a job may want to know."""
+
+    @property
+    def data(self) -> Path: ...
 
     @property
     def demo(self) -> bool: ...

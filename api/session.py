@@ -13,7 +13,8 @@ from api.problems import ProblemError
 from api.schemas.session import MeSchema, SignInSchema
 from api.services import current
 from domain import accounts, sessions
-from domain.access import Person, load_person
+from domain.access import Person
+from domain.people import load_person
 
 blp = Door("session", __name__, url_prefix="/api/v1", description="Signing in and out")
 
@@ -84,8 +85,8 @@ def describe(person: Person) -> dict[str, Any]:
             "id": person.account,
             "name": person.name,
             "language": person.language,
-            "roles": person.role_list(),
+            "roles": [{"role": each.role, "place": each.place} for each in person.held],
         },
         "device": person.device,
-        "books": person.book_list(),
+        "books": person.book_entries(),
     }

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Float, Index, String, Table, delete, insert, select, update
 
+from domain.accounts import account, membership
 from sync.database import metadata
 
 DAY: Final = 24 * 3600 * 1000
@@ -139,6 +140,16 @@ def give_back(conn: Connection, login: str, address: str, now: int) -> None:
         used = _used(conn, key, brake, now)
         if used is not None:
             _keep(conn, key, used, now, -brake.burst if brake is BY_LOGIN else -1)
+
+
+def demo_people(conn: Connection) -> list[dict[str, str]]:
+    """Who can sign in to a demo world: `{"login", "name", "role"}`, in the order of their making."""
+    columns = (account.c.login, account.c.name, membership.c.role)
+    query = select(*columns).join(membership, membership.c.account_id == account.c.id)
+    found: dict[str, dict[str, str]] = {}
+    for row in conn.execute(query.where(account.c.demo).order_by(account.c.created_at, account.c.id, membership.c.id)):
+        found.setdefault(row.login, {"login": row.login, "name": row.name, "role": row.role})
+    return list(found.values())
 
 
 def forget_old(conn: Connection, now: int) -> None:

@@ -44,11 +44,13 @@ class AccountSchema(Schema):
 
 
 class ScopeSchema(Schema):
-    """What part of the book it is, for people who do not see the whole: of one stair unit, or only what is assigned."""
+    """What part of the book it is, for people who do not see the whole: of one stair unit, only what is assigned, or only what
+    is their own."""
 
     unit = fields.String()
     name = fields.String()
     assigned = fields.Boolean()
+    own = fields.Boolean()
 
 
 class BookSchema(Schema):
@@ -56,6 +58,8 @@ class BookSchema(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True, metadata={"description": "town, community, grid, post, station"})
     access = fields.String(required=True, validate=validate.OneOf(["write", "read"]))
+    code = fields.String(required=True, metadata={"description": "how the place is called in case numbers"})
+    parent = fields.String(required=True, allow_none=True, metadata={"description": "the place above"})
     scope = fields.Nested(ScopeSchema)
 
 

@@ -1,0 +1,45 @@
+"""Putting the API into an app: every blueprint, and the OpenAPI document made from them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, request
+
+from api import about, bodies, photos, records, session, sync, uploads
+from api.docs import PREFIX, Document, describe_problem
+from api.guard import public
+
+BLUEPRINTS: Final = (about.blp, session.blp, sync.blp, records.blp, uploads.blp, photos.blp)
+
+INTRODUCTION: Final = """The door for machines: protocol 1.
+
+Every unsafe call carries `X-Gridwalk: 1` and comes from the same origin. Errors are problem+json with a permanent
+`code`. Bodies may be gzip; answers are where the client can read it."""
+
+
+def install(app: Flask, version: str) -> None:
+    """Register the API under /api/v1, its document at /api/v1/openapi.json."""
+    app.config.update(API_TITLE="Gridwalk", API_VERSION=version, OPENAPI_VERSION="3.1.0")
+    document = Document(app, spec_kwargs={"info": {"description": INTRODUCTION}})
+    describe_problem(document)
+    _describe_safety(document)
+    for blueprint in BLUEPRINTS:
+        document.register_blueprint(blueprint)
+    written = bodies.dump(document.spec.to_dict())
+
+    @public
+    def openapi() -> Response:
+        response = Response(written, mimetype="application/json")
+        response.add_etag()
+        response.headers["Cache-Control"] = "no-cache"
+        return response.make_conditional(request)
+
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", openapi)
+
+
+def _describe_safety(document: Document) -> None:
+    cookie = {"type": "apiKey", "in": "cookie", "name": "gridwalk"}
+    header = {"type": "apiKey", "in": "header", "name": "X-Gridwalk", "description": "`1`, on every unsafe call"}
+    document.spec.components.security_scheme("session", cookie)
+    document.spec.components.security_scheme("same_origin", header)

@@ -1,0 +1,46 @@
+"""create_app(): wiring, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import door, identity
+from api.services import EXTENSION, Services
+from domain.places import PlaceCodes
+from domain.records import record_types
+from sync.blobs import Blobs
+from sync.clock import Clock, SystemClock
+from sync.database import Database
+from sync.engine import Engine
+from sync.uploads import Uploads
+from web import db, errors, i18n, logs, pages, security
+from web.config import Config
+
+
+def create_app(config: Config, clock: Clock | None = None) -> Flask:
+    """The app of one instance. The database must be at this version's migrations (see `gridwalk run`)."""
+    app = Flask("web", root_path=str(Path(__file__).parent), static_folder=config.static, static_url_path="/static")
+    app.config.update(TESTING=config.testing, GRIDWALK_DATA=str(config.data))
+    database = db.install(app, config.database_url)
+    app.extensions[EXTENSION] = make_services(config, database, clock or SystemClock())
+    logs.install(app)
+    errors.install(app)
+    security.install(app, config)
+    identity.install(app)
+    i18n.init_texts(app)
+    door.install(app, config.version)
+    app.register_blueprint(pages.blp)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
+    return app
+
+
+def make_services(config: Config, database: Database, clock: Clock) -> Services:
+    """Everything that handlers, jobs and the command line work with."""
+    blobs = Blobs.at(config.blobs_url) if config.blobs_url else Blobs.folder(config.data / "blobs")
+    engine = Engine(database, record_types(PlaceCodes(database)), clock)
+    uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids)
+    return Services(database, engine, blobs, uploads, clock, i18n.texts(), config)
