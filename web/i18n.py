@@ -15,8 +15,10 @@ from flask import Flask, g, has_request_context, request
 from markupsafe import Markup, escape
 
 from api.catalogue import DEFAULT, LANGUAGES, Catalogue, choose
+from web.icons import icon
 
 COOKIE: Final = "gridwalk-language"
+THEME_COOKIE: Final = "gridwalk-theme"
 FOLDER: Final = Path(__file__).parent / "catalogue"
 
 log = logging.getLogger(__name__)
@@ -78,8 +80,9 @@ def label(labels: Mapping[str, str]) -> str:
 
 
 def init_texts(app: Flask) -> None:
-    """Give every template `t`, `rich`, `label` and `language`."""
+    """Give every template `t`, `rich`, `label`, `icon`, the `language` and the `theme` (light, dark or the device's)."""
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        return {"t": t, "rich": rich, "label": label, "language": current_language()}
+        theme = request.cookies.get(THEME_COOKIE) if has_request_context() else None
+        return {"t": t, "rich": rich, "label": label, "icon": icon, "language": current_language(), "theme": theme}

@@ -9,7 +9,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-FOLDER: Final = Path(__file__).resolve().parent.parent.parent / "static" / "icons"
+FOLDER: Final = Path(__file__).resolve().parent.parent / "static" / "icons"
 _SIZE: Final = re.compile(r' (?:width|height)="\d+"')
 
 
