@@ -12,7 +12,7 @@ import orjson
 from sync.clock import from_text
 from sync.ids import is_change_id, is_id
 from sync.protocol import MAX_CHANGE, MAX_CHANGE_DEPTH
-from sync.values import Errors
+from sync.values import Errors, named
 
 _KEYS: Final = frozenset(
     {"id", "book", "record", "type", "schema", "epoch", "seen", "made_at", "create", "set", "void"}
@@ -125,7 +125,7 @@ def _form_errors(raw: Any) -> Errors:
         return {"change": ["要一个 JSON 对象 · must be a JSON object"]}
     if depth(raw, MAX_CHANGE_DEPTH) > MAX_CHANGE_DEPTH:
         return {"change": [f"嵌套超过 {MAX_CHANGE_DEPTH} 层 · nested deeper than {MAX_CHANGE_DEPTH}"]}
-    errors: Errors = {str(key)[:60]: ["没有这一项 · no such key"] for key in raw.keys() - _KEYS}
+    errors: Errors = {named(key): ["没有这一项 · no such key"] for key in raw.keys() - _KEYS}
     errors |= {key: ["必填 · required"] for key in _NEEDED if key not in raw}
     for key, (good, wish) in _FORMS.items():
         if key in raw and not good(raw[key]):

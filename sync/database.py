@@ -26,15 +26,19 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def engine_options(url: str) -> dict[str, Any]:
+PATIENCE: Final = 20.0
+"""Seconds that a writer waits for a book that somebody else is writing, before the call says `busy`."""
+
+
+def engine_options(url: str, patience: float = PATIENCE) -> dict[str, Any]:
     """What every engine of this project is made with, whoever makes it."""
     options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
     if url.startswith("sqlite"):
-        # No isolation level: BEGIN is said by us, so that a reader begins a snapshot and a writer takes the lock at once.
-        options["connect_args"] = {"timeout": 20, "check_same_thread": False, "isolation_level": None}
-        if ":memory:" not in url:
-            options["pool_size"] = 20
+        # No isolation level: we say BEGIN, so that a reader begins a snapshot and a writer takes the lock at once.
+        options["connect_args"] = {"timeout": patience, "check_same_thread": False, "isolation_level": None}
+        options["pool_size"] = 20
     else:
+        options["connect_args"] = {"options": f"-c lock_timeout={round(patience * 1000)} -c synchronous_commit=on"}
         options["pool_pre_ping"] = True
     return options
 
@@ -42,7 +46,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # FULL: a receipt leaves only after its commit is on the disk (X1).
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 20000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -53,9 +57,9 @@ def prepare(sql_engine: SqlEngine) -> None:
         event.listen(sql_engine, "connect", _prepare_sqlite)
 
 
-def connect(url: str) -> SqlEngine:
-    """An engine on `url`, `sqlite:///…` or `postgresql+psycopg://…`, prepared."""
-    sql_engine = create_engine(url, **engine_options(url))
+def connect(url: str, patience: float = PATIENCE) -> SqlEngine:
+    """An engine on a database `url`, `sqlite:///…` or `postgresql+psycopg://…`, prepared. `patience` in seconds."""
+    sql_engine = create_engine(url, **engine_options(url, patience))
     prepare(sql_engine)
     return sql_engine
 

@@ -17,7 +17,7 @@ from sync.changes import read_change
 from sync.clock import Clock, to_text
 from sync.database import Database
 from sync.epochs import Epochs, begin_epoch, load_epochs
-from sync.ids import Ids
+from sync.ids import Ids, is_change_id
 from sync.protocol import PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
 from sync.push import BookPush, Claimed, Item, Shop, by_book
@@ -120,7 +120,7 @@ class Engine:
     @staticmethod
     def _claimed(call: Call) -> Claimed:
         ids = [raw.get("id") for raw in call.changes if isinstance(raw, dict)]
-        sent = frozenset(each for each in ids if isinstance(each, str))
+        sent = frozenset(each for each in ids if is_change_id(each))
         return Claimed(call.last, call.newest or max(sent, default=None), sent)
 
     def _push(self, actor: Actor, changes: Sequence[Any], claimed: Claimed) -> tuple[list[Json], list[str]]:

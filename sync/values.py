@@ -25,6 +25,11 @@ UNKNOWN: Final = "没有这一项 · no such field"
 NOT_CLEARED: Final = "不能清空 · cannot be cleared"
 
 
+def named(key: object) -> str:
+    """A key that somebody sent, as it can be said in an error."""
+    return str(key)[:60].encode(errors="replace").decode().replace("\x00", "?")
+
+
 def _text(limit: int) -> Check:
     def check(value: Any) -> str | None:
         if not isinstance(value, str):
@@ -248,7 +253,7 @@ class TypeCheck:
             check = self._checks.get(name)
             wrong = check(value) if check else UNKNOWN
             if wrong:
-                errors[name] = [wrong]
+                errors[named(name)] = [wrong]
         if create:
             errors |= {name: [REQUIRED] for name in self._required if values.get(name) is None}
         return errors

@@ -141,9 +141,9 @@ def lead(name: str = "lead") -> Person:
 class World:
     """One server with two books, and a clock that moves one second with every change made."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = 20) -> None:
         self.clock = FixedClock(START)
-        self.database = Database(connect(url))
+        self.database = Database(connect(url, patience))
         metadata.create_all(self.database.sql_engine)
         self.engine = Engine(self.database, TYPES, self.clock)
         with self.database.write() as conn:
@@ -245,5 +245,5 @@ class Phone:
         return self.said(change)
 
 
-def make_world(folder: Path) -> World:
-    return World(f"sqlite:///{folder / 'book.db'}")
+def make_world(folder: Path, patience: float = 20) -> World:
+    return World(f"sqlite:///{folder / 'book.db'}", patience)
