@@ -1,0 +1,76 @@
+"""The door of a real app on a real database, and a real server process on the same world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from api.services import EXTENSION, Services
+from sync.clock import FixedClock, SystemClock
+from tests.api import world
+from tests.api.phone import Phone
+from tests.server import Server, copy_data, make_data
+from web.app import create_app
+from web.config import Config
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The data of the small world, made once."""
+    return make_data(tmp_path_factory.mktemp("template"), world.fill)
+
+
+@pytest.fixture
+def config(template: Config, tmp_path: Path) -> Config:
+    return copy_data(template, tmp_path / "data")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The server's clock: real time, standing still until a test moves it."""
+    return FixedClock(SystemClock().now())
+
+
+@pytest.fixture
+def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
+    made = create_app(config, clock)
+    yield made
+    services(made).database.sql_engine.dispose()
+
+
+def services(app: Flask) -> Services:
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
+@pytest.fixture
+def phone(app: Flask) -> Phone:
+    """A phone on which nobody has signed in."""
+    return Phone(app)
+
+
+@pytest.fixture
+def worker(app: Flask) -> Phone:
+    return Phone(app).sign_in("worker")
+
+
+@pytest.fixture
+def supervisor(app: Flask) -> Phone:
+    return Phone(app).sign_in("supervisor")
+
+
+@pytest.fixture(scope="session")
+def server(template: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server process that many tests share: they must not mind one another."""
+    with Server(copy_data(template, tmp_path_factory.mktemp("server"))) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(config: Config) -> Iterator[Server]:
+    """A real server process of one's own, for tests that kill it."""
+    with Server(config) as running:
+        yield running
