@@ -48,7 +48,10 @@ def test_X2_the_same_change_twice_in_a_batch_counts_once(world: World) -> None:
     phone = world.phone(ANN)
     change = phone.create(TOY, {"title": "ball"})
     receipts = world.engine.sync(ANN, phone.request([change, change]))["receipts"]
-    assert [(each["index"], each["seq"], each["outcome"]) for each in receipts] == [(0, 1, "applied"), (1, 1, "applied")]
+    assert [(each["index"], each["seq"], each["outcome"]) for each in receipts] == [
+        (0, 1, "applied"),
+        (1, 1, "applied"),
+    ]
     assert len(world.rows(tables.change)) == 1
 
 
@@ -64,7 +67,9 @@ def test_X2_refused_and_held_changes_answer_the_same_again(world: World) -> None
 def test_X4_every_change_gets_one_receipt_in_order_of_its_index(world: World) -> None:
     phone = world.phone(BOTH)
     for number in range(12):
-        phone.create(toy(number), {"title": "x"} if number % 3 else {"nonsense": 1}, book=(BOOK, OTHER_BOOK)[number % 2])
+        phone.create(
+            toy(number), {"title": "x"} if number % 3 else {"nonsense": 1}, book=(BOOK, OTHER_BOOK)[number % 2]
+        )
     receipts = phone.sync()["receipts"]
     assert [each["index"] for each in receipts] == list(range(12))
     assert [each["outcome"] for each in receipts] == ["applied" if number % 3 else "refused" for number in range(12)]
