@@ -14,25 +14,49 @@ from domain.json_text import json_text
 from sync.tables import parked, record
 
 its = record.c
-STATUS: Final = json_text(its.fields, "status.status")
-CATEGORY: Final = json_text(its.fields, "category")
-SEVERITY: Final = json_text(its.fields, "severity")
-VISIBILITY: Final = json_text(its.fields, "visibility")
-NUMBER: Final = json_text(its.fields, "no")
-PARENT: Final = json_text(its.fields, "parent_id")
-DUE: Final = json_text(its.fields, "due_at")
-PLACE: Final = json_text(its.sight, "place")
+
+
+class Keys:
+    """What of a record's JSON is filtered or sorted by."""
+
+    status: Final = json_text(its.fields, "status.status")
+    category: Final = json_text(its.fields, "category")
+    severity: Final = json_text(its.fields, "severity")
+    visibility: Final = json_text(its.fields, "visibility")
+    number: Final = json_text(its.fields, "no")
+    parent: Final = json_text(its.fields, "parent_id")
+    due: Final = json_text(its.fields, "due_at")
+    place: Final = json_text(its.sight, "place")
+
 
 # The list of cases, newest first; the trailing columns let a filter be checked without fetching the record.
 BY_TIME: Final = Index(
-    "ix_record_by_time", its.book_id, its.type, its.made_at, its.id, CATEGORY, SEVERITY, VISIBILITY, STATUS
+    "ix_record_by_time",
+    its.book_id,
+    its.type,
+    its.made_at,
+    its.id,
+    Keys.category,
+    Keys.severity,
+    Keys.visibility,
+    Keys.status,
 )
 # Open cases are few among all there ever were.
-BY_STATUS: Final = Index("ix_record_by_status", its.book_id, its.type, STATUS, its.made_at, its.id)
+BY_STATUS: Final = Index(
+    "ix_record_by_status",
+    its.book_id,
+    its.type,
+    Keys.status,
+    its.made_at,
+    its.id,
+    Keys.category,
+    Keys.severity,
+    Keys.visibility,
+)
 # Somebody reads a number out on the telephone.
-BY_NUMBER: Final = Index("ix_record_by_number", its.book_id, NUMBER)
+BY_NUMBER: Final = Index("ix_record_by_number", its.book_id, Keys.number)
 # The doors of a unit: what a captain may see is worked out at every call.
-BY_PARENT: Final = Index("ix_record_by_parent", its.book_id, PARENT)
+BY_PARENT: Final = Index("ix_record_by_parent", its.book_id, Keys.parent)
 # Records with several standing writes: few, and each may wait for a decision.
 TORN: Final = Index(
     "ix_record_torn",

@@ -63,7 +63,7 @@ PARTIAL: Final = (
 )
 EXPRESSIONS: Final = (
     ("ix_record_by_time", "book_id, type, made_at, id, {category}, {severity}, {visibility}, {status}"),
-    ("ix_record_by_status", "book_id, type, {status}, made_at, id"),
+    ("ix_record_by_status", "book_id, type, {status}, made_at, id, {category}, {severity}, {visibility}"),
     ("ix_record_by_number", "book_id, {number}"),
     ("ix_record_by_parent", "book_id, {parent}"),
 )
