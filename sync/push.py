@@ -275,7 +275,8 @@ class BookPush:
             "schema": record_type.schema,
             "epoch": self.shop.epochs.current,
             "seen": draft.state.seq,
-            "made_at": to_text(self.now),
+            # Right after what it answers: a late arrival's number must not look newer than what came of it since.
+            "made_at": to_text(moment.at),
             "set": dict(said),
         }
         change = read_change(raw)
