@@ -9,7 +9,7 @@ from api.docs import SIGNED_IN, Door, fails
 from api.guard import signed_in
 from api.schemas.sync import CallSchema, ReplySchema
 from api.services import current
-from domain import sessions
+from domain import accounts, sessions
 from sync.protocol import CallError
 
 blp = Door("sync", __name__, url_prefix="/api/v1", description="Push and pull")
@@ -39,3 +39,4 @@ def _part_from(device: str) -> None:
     services = current()
     with services.database.write() as conn:
         sessions.end_all(conn, device=device)
+        accounts.revoke_device(conn, device, services.clock.now())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from api import guard
 from domain import sessions
@@ -41,6 +42,9 @@ HEADERS: Final = {
 MAX_BODY: Final = 11 * 1024 * 1024
 """No body is larger: a picture of 10 MiB in one piece, and a little."""
 
+MAX_HEARD_OUT: Final = 64 * 1024 * 1024
+"""Bytes of a refused body that are still read, and thrown away."""
+
 
 def install(app: Flask, config: Config) -> None:
     """Cookies as strict as they can be, the headers, and the guard before every request."""
@@ -56,6 +60,7 @@ def install(app: Flask, config: Config) -> None:
     )
     app.before_request(guard.check_request)
     app.after_request(_secure if config.https else _dress)
+    app.after_request(_hear_out)
     # Flask serves `static/` by a function of its own; nothing personal is ever written there.
     guard.public(app.view_functions["static"])
 
@@ -71,3 +76,13 @@ def _dress(response: Response) -> Response:
 def _secure(response: Response) -> Response:
     response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return _dress(response)
+
+
+def _hear_out(response: Response) -> Response:
+    """Read what is left of a refused body: who is still sending does not hear the answer, only a broken line."""
+    if response.status_code >= 400 and request.method in {"POST", "PUT", "PATCH"}:
+        stream, left = request.environ["wsgi.input"], MAX_HEARD_OUT
+        with suppress(OSError):
+            while left > 0 and (piece := stream.read(min(left, 64 * 1024))):
+                left -= len(piece)
+    return response
