@@ -16,12 +16,12 @@ from sync.calls import Call, read_call
 from sync.changes import read_change
 from sync.clock import Clock, to_text
 from sync.database import Database
-from sync.epochs import Epochs, begin_epoch, load_epochs
+from sync.epochs import Epochs, load_epochs
 from sync.ids import Ids, is_change_id
 from sync.protocol import PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
 from sync.push import BookPush, Claimed, Item, Shop, by_book
-from sync.shelf import Row, rows
+from sync.shelf import Row, insert_once, rows
 from sync.types import Registry, Sight
 from sync.values import TypeCheck
 
@@ -149,9 +149,10 @@ class Engine:
         if found:
             return found
         with self.database.write() as conn:
-            # Another process may have been quicker.
-            if not load_epochs(conn):
-                begin_epoch(conn, self.ids.new(), self.clock.now())
+            # Another process may be as quick: whoever is first begins the first epoch.
+            first = {"number": 1, "id": self.ids.new(), "started_at": self.clock.now()}
+            insert_once(conn, tables.epoch, [first])
+        with self.database.read() as conn:
             fresh = load_epochs(conn)
         if fresh is None:
             raise RuntimeError("the first epoch was not stored")

@@ -243,7 +243,7 @@ def test_O1_two_writers_and_a_reader_share_a_book_without_a_gap(world: World) ->
         reader.sync()
         assert reader.cursors[BOOK][0] == max([before, *(record["seq"] for record in reader.records.values())])
     reader.sync()
-    assert failures == []
+    assert [repr(each) for each in failures] == []
     assert sorted(record["seq"] for record in reader.records.values()) == list(range(1, 2 * each + 1))
 
 
