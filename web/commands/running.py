@@ -46,8 +46,7 @@ def jobs() -> None:
     from web import logs
 
     logs.configure()
-    config = base.config()
-    work.consume(base.services(config), config.data)
+    work.consume(base.services())
 
 
 @click.command("run", help="Start the server and the jobs, until Ctrl-C.")
