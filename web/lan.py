@@ -7,8 +7,11 @@ trusts it trusts it for nothing else.
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import socket
+import struct
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +29,11 @@ SERVER_DAYS = 397
 """Phones refuse certificates of a server that live longer than about 13 months."""
 
 RENEW_DAYS = 30
+ASK_ADDRESS = 0xC0206921 if sys.platform == "darwin" else 0x8915
+"""SIOCGIFADDR"""
+
+VIRTUAL = ("docker", "br-", "veth", "virbr", "tun")
+"""Interfaces behind which no phone is."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +45,30 @@ class Pair:
 
 
 def addresses() -> list[str]:
-    """The private IPv4 addresses under which other machines may find this one, then the loopback."""
-    found = {str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    """The private IPv4 addresses under which phones may find this machine, likeliest first; the loopback last."""
+    main = _main_interface()
+    names = sorted((name for _, name in socket.if_nameindex()), key=lambda name: (name != main, name))
+    found = [_address_of(name) for name in names if not name.startswith(VIRTUAL)]
+    return [*dict.fromkeys(each for each in found if each and _private(each)), "127.0.0.1"]
+
+
+def _address_of(interface: str) -> str | None:
+    """Asked of the system itself: nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
-            # Choosing a route sends nothing: an address for documentation, from which only our own is read back.
-            probe.connect(("192.0.2.1", 9))
-            found.add(str(probe.getsockname()[0]))
+            told = fcntl.ioctl(asking, ASK_ADDRESS, struct.pack("256s", interface.encode()[:15]))
         except OSError:
-            pass  # no network at all: the loopback stays
-    return [*sorted(each for each in found if _private(each)), "127.0.0.1"]
+            return None  # it has no IPv4 address
+    return socket.inet_ntoa(told[20:24])
+
+
+def _main_interface() -> str | None:
+    """The interface of the default route, where the system tells (Linux)."""
+    try:
+        routes = Path("/proc/net/route").read_text(encoding="ascii").splitlines()[1:]
+    except OSError:
+        return None
+    return next((route.split()[0] for route in routes if route.split()[1] == "00000000"), None)
 
 
 def _private(address: str) -> bool:
