@@ -16,7 +16,7 @@ from sync.clock import Clock, SystemClock
 from sync.database import Database
 from sync.engine import Engine
 from sync.uploads import Uploads
-from web import db, errors, i18n, logs, pages, security
+from web import console, db, errors, i18n, logs, pages, security
 from web.config import Config
 
 
@@ -33,6 +33,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     i18n.init_texts(app)
     door.install(app, config.version)
     app.register_blueprint(pages.blp)
+    console.install(app)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
     return app

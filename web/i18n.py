@@ -81,8 +81,10 @@ def label(labels: Mapping[str, str]) -> str:
 
 def init_texts(app: Flask) -> None:
     """Give every template `t`, `rich`, `label`, `icon`, the `language` and the `theme` (light, dark or the device's)."""
+    # Globals reach macros of imported templates, too.
+    app.jinja_env.globals.update(t=t, rich=rich, label=label, icon=icon)
 
     @app.context_processor
-    def words() -> dict[str, Any]:
+    def reader() -> dict[str, Any]:
         theme = request.cookies.get(THEME_COOKIE) if has_request_context() else None
-        return {"t": t, "rich": rich, "label": label, "icon": icon, "language": current_language(), "theme": theme}
+        return {"language": current_language(), "theme": theme}

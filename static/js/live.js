@@ -28,7 +28,7 @@ async function tick() {
 async function ask(place) {
   const { fresh, token } = place.dataset;
   try {
-    const answer = await fetch(fresh, { headers: { "If-None-Match": token, "HX-Request": "true" }, cache: "no-store" });
+    const answer = await fetch(fresh, { headers: { "If-None-Match": token, Accept: "application/json, text/html;q=0.9" }, cache: "no-store" });
     if (answer.status === 401) return lost(true);
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
     lost(false);
@@ -84,6 +84,8 @@ function put(stream, row) {
     if (focused) row.querySelector("a")?.focus({ preventScroll: true });
     return false;
   }
+  // It has changed so that it no longer fits the filters: only worth a line where it is shown already.
+  if (row.classList.contains("is-gone")) return false;
   const rows = [...stream.querySelectorAll(".row")];
   const after = rows.find((each) => each.dataset.order < row.dataset.order);
   // Older than everything shown: it belongs to a page that is not open yet.

@@ -116,13 +116,26 @@ class Situation:
         return self.reader.say(f"act.{key}", **values)
 
 
-def offered(here: Situation) -> tuple[list[Action], list[Action]]:
-    """The one thing to do now, and everything else that may be done. Either may be empty."""
+Failed = tuple[str, Mapping[str, list[str]], Mapping[str, str]]
+"""An action that was not taken: its name, what was typed, what was wrong with it."""
+
+
+def offered(here: Situation, failed: Failed | None = None) -> tuple[list[Action], list[Action]]:
+    """The one thing to do now, and everything else that may be done. Either may be empty.
+
+    The form of a `failed` action is among them with what was typed, also where it may no longer be done: words that
+    somebody wrote do not vanish.
+    """
     first: list[Action] = []
     rest: list[Action] = []
     for name, may, is_first, make in _ACTIONS:
-        if may(here):
-            (first if is_first(here) and not first else rest).append(_frame(here, name, make(here)))
+        again = failed is not None and failed[0] == name
+        if not may(here) and not again:
+            continue
+        action = _frame(here, name, make(here))
+        if failed is not None and again:
+            action = action.with_answers(failed[1], failed[2])
+        (first if is_first(here) and may(here) and not first else rest).append(action)
     return first, rest
 
 
@@ -152,7 +165,9 @@ def _frame(here: Situation, name: str, shape: _Shape) -> Action:
     )
 
 
-def _text(here: Situation, action: str, name: str, *, required: bool = True, rows: int = 3, value: str = "") -> FormField:
+def _text(
+    here: Situation, action: str, name: str, *, required: bool = True, rows: int = 3, value: str = ""
+) -> FormField:
     return FormField(name, here.words(f"{action}.{name}"), "text", required, value, rows)
 
 
@@ -196,7 +211,9 @@ def _helpers(here: Situation) -> _Shape:
     there = here.fields.get("assignees") or {}
     others = tuple(each for each in here.people if each[0] not in there)
     none = here.words("helpers.nobody")
-    return _Shape((FormField("helpers", here.words("helpers.helpers"), "choices", choices=others, many=True, none=none),))
+    return _Shape(
+        (FormField("helpers", here.words("helpers.helpers"), "choices", choices=others, many=True, none=none),)
+    )
 
 
 def _hold(here: Situation) -> _Shape:
@@ -218,7 +235,9 @@ def _choices(here: Situation, name: str, kind: str, values: Iterable[str] | None
     field = here.type.by_name[name]
     allowed = None if values is None else set(values)
     offered = tuple(
-        (each.value, here.reader.label(each.labels), "") for each in field.choices if allowed is None or each.value in allowed
+        (each.value, here.reader.label(each.labels), "")
+        for each in field.choices
+        if allowed is None or each.value in allowed
     )
     return FormField(
         name, here.reader.label(field.labels), kind, choices=offered, chosen=(str(here.fields.get(name) or ""),)
@@ -324,7 +343,12 @@ _Test = Callable[[Situation], bool]
 _ACTIONS: Final[tuple[tuple[str, _Test, _Test, Callable[[Situation], _Shape]], ...]] = (
     # name, may it be done, is it the one thing to do, its form
     ("accept", _step("accepted"), _dispatching, _plain),
-    ("report_again", lambda here: here.status == "needs_info" and here.may_step("reported"), _reported, _saying("report_again")),
+    (
+        "report_again",
+        lambda here: here.status == "needs_info" and here.may_step("reported"),
+        _reported,
+        _saying("report_again"),
+    ),
     ("dispatch", _step("assigned"), _dispatching, _dispatch),
     ("start", _may_start, _works_here, _plain),
     ("resume", _may_resume, _works_here, _plain),

@@ -201,9 +201,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "needs_info": Act(Said, lambda asked: {"status": asked.step("needs_info"), **asked.addition}),
     "report_again": Act(Said, lambda asked: {"status": asked.step("reported"), **asked.addition}),
     "reject": Act(Reject, lambda asked: {"status": asked.step("rejected"), "rejection": _rejection(asked)}),
-    "merge": Act(
-        Merge, lambda asked: {"status": asked.step("merged"), "merged_into": asked.data["merged_into"]}
-    ),
+    "merge": Act(Merge, lambda asked: {"status": asked.step("merged"), "merged_into": asked.data["merged_into"]}),
     "dispatch": Act(Dispatch, _dispatch),
     "helpers": Act(Helpers, _helpers, many=("helpers",)),
     "start": Act(Form, lambda asked: {"status": asked.step("working"), "handler": asked.me}),
@@ -218,9 +216,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "resolve": Act(Resolve, _resolve),
     "verify": Act(Verify, _verify),
     "reopen": Act(Said, lambda asked: {"status": asked.step("working", again=True), **asked.addition}),
-    "classify": Act(
-        Classify, lambda asked: {"class": asked.data["class_"], "category": asked.data["category"]}
-    ),
+    "classify": Act(Classify, lambda asked: {"class": asked.data["class_"], "category": asked.data["category"]}),
     "severity": Act(Severity, lambda asked: {"severity": asked.data["severity"]}),
     "visibility": Act(Visibility, lambda asked: {"visibility": asked.data["visibility"]}),
     "due": Act(Due, lambda asked: {"due_at": asked.data["due"]}),

@@ -58,7 +58,7 @@ def decided_already(reader: Reader) -> Notice:
 def _marks(receipt: Mapping[str, Any], type: RecordType, reader: Reader) -> list[str]:
     words = []
     for name, mark in (receipt.get("fields") or {}).items():
-        if mark in {"kept_other", "merged"} and name in type.by_name:
+        if mark == "kept_other" and name in type.by_name:
             field = reader.label(type.by_name[name].labels)
             words.append(reader.say(f"receipt.{mark}", field=field))
     return words

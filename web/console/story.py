@@ -19,7 +19,9 @@ _TONES: Final = {
     "closed": ("done", "check"),
     "resolved": ("done", "check"),
 }
-_SILENT: Final = frozenset({"closed_at", "hold_count", "sealed", "temp_no", "captured_at", "source", "gps", "pin", "place_guess"})
+_SILENT: Final = frozenset(
+    {"closed_at", "hold_count", "sealed", "temp_no", "captured_at", "source", "gps", "pin", "place_guess"}
+)
 """Fields of which the line does not speak: they stand among the facts, or mean nothing to a person."""
 
 

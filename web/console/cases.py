@@ -1,0 +1,152 @@
+"""One case: its page, what is new on it, and what a person does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+from marshmallow import ValidationError
+
+from api import identity
+from api.guard import needs
+from api.problems import ProblemError
+from api.services import current
+from domain import news
+from domain.access import CASE, Person, can_open_console
+from sync.clock import to_text
+from web.console import casework, me, receipts
+from web.console.actions import Failed
+from web.console.blueprint import blp
+from web.console.changes import ACTS, Asked, Decide, decision
+from web.console.reader import Reader
+from web.i18n import current_language
+
+Json = Mapping[str, Any]
+OUTCOME = "X-Gridwalk-Outcome"
+
+
+@blp.get("/cases/<string:record>")
+@needs(can_open_console)
+def case(record: str) -> str:
+    """The page of a case."""
+    person = identity.person()
+    found = casework.load(person, record)
+    with current().database.read() as conn:
+        figures = news.headline(conn, person, current().clock.now())
+    return render_template(
+        "console/case.html",
+        me=me.describe(person, figures.undecided, figures.held),
+        here="case",
+        **_values(person, found),
+    )
+
+
+def _values(
+    person: Person, record: Json, notice: receipts.Notice | None = None, failed: Failed | None = None
+) -> dict[str, Any]:
+    view = casework.view(person, record, failed)
+    return {"case": view, "notice": notice, "mark_seen": casework.should_mark_seen(person, record)}
+
+
+@blp.get("/cases/<string:record>/fresh")
+@needs(can_open_console)
+def case_fresh(record: str) -> Response:
+    """The case anew if it has changed since the seq in If-None-Match, else an empty 304."""
+    person = identity.person()
+    found = casework.load(person, record)
+    tag = f'"{found["seq"]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return Response(status=304, headers={"ETag": tag})
+    page = render_template("console/_case.html", **_values(person, found))
+    return Response(page, headers={"ETag": tag})
+
+
+@blp.post("/cases/<string:record>/seen")
+@needs(can_open_console)
+def seen(record: str) -> Response:
+    """已看过: somebody entitled has this case before their eyes. Written once."""
+    person = identity.person()
+    found = casework.load(person, record)
+    if casework.should_mark_seen(person, found):
+        _edit(person, found, found["seq"], {"set": {"seen_at": to_text(current().clock.now())}})
+    return Response(status=204)
+
+
+@blp.post("/cases/<string:record>/do/<string:action>")
+@needs(can_open_console)
+def act(record: str, action: str) -> Response:
+    """One form of the page: one change, through the same door as a phone's."""
+    person = identity.person()
+    found = casework.load(person, record)
+    if action == "decide":
+        return _decide(person, found)
+    if action not in ACTS:
+        raise ProblemError("not_found")
+    try:
+        data = ACTS[action].schema().load(_sent(person, action))
+    except ValidationError as error:
+        return _again(person, found, action, error.messages_dict)
+    asked = Asked(data, person.account, current().clock.now())
+    receipt = _edit(person, found, data["seen"], {"set": ACTS[action].write(asked)})
+    return _answer(person, record, action, receipt)
+
+
+def _sent(person: Person, action: str) -> dict[str, Any]:
+    """The form as sent, with the number of a case made into its id."""
+    sent: dict[str, Any] = {name: value for name, value in request.form.items() if value != ""}
+    sent |= {name: request.form.getlist(name) for name in ACTS[action].many}
+    if action == "merge" and request.form.get("number"):
+        sent["merged_into"] = casework.by_number(person, request.form["number"])
+        if sent["merged_into"] is None:
+            raise ValidationError({"number": ["no_such_case"]})
+    return sent
+
+
+def _edit(person: Person, record: Json, seen_seq: int, change: Mapping[str, Any]) -> Json:
+    return current().engine.edit(person, book=record["book"], record=record["id"], type=CASE, seen=seen_seq, **change)
+
+
+def _answer(person: Person, record: str, action: str, receipt: Json) -> Response:
+    """The case as it stands now, with a word about what became of the change."""
+    found = casework.load(person, record)
+    notice = receipts.explain(receipt, current().engine.types[CASE], _plain_reader())
+    failed: Failed | None = None if notice.taken else (action, request.form.to_dict(flat=False), {})
+    return _page(person, found, notice, failed)
+
+
+def _again(person: Person, record: Json, action: str, errors: Mapping[str, Any]) -> Response:
+    """The form as it was sent, with a word at each field that needs a look."""
+    reader = _plain_reader()
+    known = {name: _word(reader, texts) for name, texts in errors.items()}
+    failed = (action, request.form.to_dict(flat=False), known)
+    return _page(person, record, receipts.invalid(reader), failed, 422)
+
+
+def _word(reader: Reader, texts: Any) -> str:
+    first = texts[0] if isinstance(texts, list) and texts else "other"
+    known = {"required", "too_long", "bad_date", "past", "choose_one", "bad_photos", "no_such_case"}
+    return reader.say(f"errors.{first if first in known else 'other'}")
+
+
+def _page(person: Person, record: Json, notice: receipts.Notice, failed: Failed | None, status: int = 200) -> Response:
+    response = make_response(render_template("console/_case.html", **_values(person, record, notice, failed)), status)
+    response.headers[OUTCOME] = notice.outcome
+    return response
+
+
+def _plain_reader() -> Reader:
+    return Reader(current_language(), current().clock.now())
+
+
+def _decide(person: Person, record: Json) -> Response:
+    """待定: choose one of the candidates that stand in the record now."""
+    try:
+        data = Decide().load(request.form.to_dict())
+    except ValidationError as error:
+        raise ProblemError("invalid", errors=error.messages_dict) from error
+    change = decision(record, data["field"], data["key"], data["change"])
+    if change is None:
+        return _page(person, record, receipts.decided_already(_plain_reader()), None)
+    receipt = _edit(person, record, data["seen"], change)
+    return _answer(person, record["id"], "decide", receipt)

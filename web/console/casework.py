@@ -1,0 +1,163 @@
+"""What the page of a case is made of: reads of one snapshot, put together for this person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from api.problems import ProblemError
+from api.services import current
+from domain import accounts, boards, directory
+from domain.access import CASE, Person
+from domain.case_rows import Filters
+from domain.roles import DISPATCHERS
+from web.console import actions, views
+from web.console.actions import Situation
+from web.console.reader import Reader
+from web.i18n import current_language, t
+
+Json = Mapping[str, Any]
+
+LONGEST_LINE: Final = 1000
+"""Changes of one case that its page shows at most; there is a way to read on in the API."""
+
+
+def load(person: Person, id: str) -> Json:
+    """The record of a case that this person may see. ProblemError `not_found`."""
+    record = current().engine.record(person, id)
+    if record is None or record["type"] != CASE:
+        raise ProblemError("not_found")
+    return record
+
+
+def roles_towards(person: Person, record: Json) -> frozenset[str]:
+    type = current().engine.types[CASE]
+    return person.roles(record["book"], CASE, type.sight(record["fields"], record["by"]))
+
+
+def should_mark_seen(person: Person, record: Json) -> bool:
+    """已看过: the first look of a head, a supervisor or the command room, at a desk."""
+    return not record["fields"].get("seen_at") and bool(roles_towards(person, record) & DISPATCHERS)
+
+
+def view(person: Person, record: Json, failed: actions.Failed | None = None) -> views.CaseView:
+    """The whole page; `failed`: an action, what was typed, what was wrong with it: its form comes back filled in."""
+    engine, now = current().engine, current().clock.now()
+    changes, more = _history(person, record["id"])
+    with current().database.read() as conn:
+        reader = _reader(conn, person, record, changes, now)
+        situation = _situation(conn, person, record, reader)
+    source = views.Source(
+        record=record,
+        changes=changes,
+        more=more,
+        type=engine.types[CASE],
+        reader=reader,
+        roles=situation.roles,
+        me=person.account,
+        here=_here(record),
+        grid=person.places[record["book"]].name,
+        photo=lambda sha256, size: url_for("photos.photo", sha256=sha256, size=size),
+        case=lambda id: url_for("console.case", record=id),
+    )
+    return views.see(source, *actions.offered(situation, failed))
+
+
+def _history(person: Person, id: str) -> tuple[list[Json], bool]:
+    found: list[Json] = []
+    after: int | None = 0
+    while after is not None and len(found) < LONGEST_LINE:
+        page = current().engine.history(person, id, after)
+        if page is None:
+            break
+        found += page["changes"]
+        after = page["next"]
+    return found, after is not None
+
+
+def _here(record: Json) -> set[str]:
+    """The pictures of the case whose bytes have arrived."""
+    photos = record["fields"].get("photos") or {}
+    return {sha for sha in photos if current().uploads.picture(sha) is not None}
+
+
+def reader_of(conn: Connection, person: Person, record: Json, changes: Iterable[Json] = ()) -> Reader:
+    return _reader(conn, person, record, changes, current().clock.now())
+
+
+def _reader(conn: Connection, person: Person, record: Json, changes: Iterable[Json], now: int) -> Reader:
+    strings = set(_strings([record["fields"], record.get("conflicts"), record.get("others")]))
+    accounts_named = {record["by"], *(each["by"] for each in changes)}
+    for each in changes:
+        strings |= set(_strings(each.get("set")))
+    ids = {each for each in strings if len(each) == 36}
+    names = accounts.names(conn, ids | accounts_named)
+    places = directory.place_names(conn, ids - names.keys() | {record["book"]})
+    into = record["fields"].get("merged_into")
+    other = boards.case(conn, person, str(into)) if into else None
+    cases = {other.id: str(other.fields.get("no") or "")} if other else {}
+    return Reader(current_language(), now, names, places, cases)
+
+
+def _strings(value: Any) -> Iterable[str]:
+    """Every string inside, keys too: among them are the ids that a page wants names for."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield key
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _situation(conn: Connection, person: Person, record: Json, reader: Reader) -> Situation:
+    services = current()
+    dispatches = bool(roles_towards(person, record) & DISPATCHERS)
+    return Situation(
+        record=record,
+        roles=roles_towards(person, record),
+        me=person.account,
+        type=services.engine.types[CASE],
+        reader=reader,
+        href=lambda action: url_for("console.act", record=record["id"], action=action),
+        nonce=services.engine.ids.new,
+        people=_people(conn, record, reader.now) if dispatches else (),
+        similar=_similar(conn, person, record, reader) if dispatches else (),
+    )
+
+
+def _people(conn: Connection, record: Json, now: int) -> tuple[actions.Choice, ...]:
+    found: dict[str, actions.Choice] = {}
+    for each in directory.candidates(conn, record["book"], now):
+        found.setdefault(each.account, (each.account, each.name, t(f"roles.{each.role}")))
+    return tuple(found.values())
+
+
+def _similar(conn: Connection, person: Person, record: Json, reader: Reader) -> tuple[actions.Choice, ...]:
+    this = boards.case(conn, person, record["id"])
+    if this is None or this.status not in {"reported", "needs_info"}:
+        return ()
+    type = current().engine.types[CASE]
+    return tuple(
+        (
+            each.id,
+            f"{each.fields.get('no') or ''} {views.category_of(each.fields, type, reader)}",
+            f"{reader.when(each.made_at).text} {each.description[:40]}",
+        )
+        for each in boards.similar(conn, person, this)
+    )
+
+
+def by_number(person: Person, number: str) -> str | None:
+    """The id of the case with this number, among those in sight."""
+    wanted = number.strip().upper()
+    if not wanted:
+        return None
+    with current().database.read() as conn:
+        page = boards.cases(conn, person, Filters(text=wanted), now=current().clock.now(), limit=20)
+    return next((each.id for each in page.rows if each.fields.get("no") == wanted), None)

@@ -1,0 +1,324 @@
+"""One case as its page shows it. Pure: from the record, its history and what ids are called, to words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.records.case_steps import status_of
+from domain.roles import DECIDERS
+from sync.types import RecordType
+from web.console.actions import Action
+from web.console.marks import Mark, Progress, State, is_open, marks_of, progress_of, state_of
+from web.console.reader import Reader, When
+from web.console.story import Entry, tell
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A text, or one of several values, with who wrote it and when."""
+
+    text: str
+    who: str
+    when: When
+    label: str = ""
+    change: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    sha256: str
+    preview: str
+    full: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """待定: candidates side by side; `may_decide` whether this reader may choose."""
+
+    field: str
+    key: str
+    label: str
+    candidates: tuple[Letter, ...]
+    may_decide: bool
+
+    @property
+    def slug(self) -> str:
+        return f"{self.field}-{self.key}".strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    word: str
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    href: str
+    word: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything that `console/_case.html` shows."""
+
+    id: str
+    seen: int
+    token: str
+    no: str
+    category: str
+    place: str
+    state: State
+    progress: Progress
+    marks: list[Mark]
+    open: bool
+    before: list[Picture]
+    after: list[Picture]
+    description: list[Letter]
+    additions: list[Letter]
+    resolution: list[Letter]
+    reasons: list[tuple[str, list[str]]]
+    merged_into: Link | None
+    conflicts: list[Conflict]
+    others: list[Letter]
+    line: list[Entry]
+    line_more: bool
+    ladder: list[Rung]
+    facts: list[tuple[str, str]]
+    primary: list[Action]
+    secondary: list[Action]
+    nothing_to_do: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a page is made of. `here`: the pictures whose bytes the server has; `person_roles`: account -> role word."""
+
+    record: Json
+    changes: Sequence[Json]
+    more: bool
+    type: RecordType
+    reader: Reader
+    roles: frozenset[str]
+    me: str
+    here: Collection[str]
+    grid: str
+    photo: Callable[[str, str], str]
+    """(sha256, size) -> address."""
+    case: Callable[[str], str]
+    """record id -> address."""
+
+    @property
+    def fields(self) -> Json:
+        found: Json = self.record["fields"]
+        return found
+
+
+def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseView:
+    """The view of a case."""
+    fields, reader, record = source.fields, source.reader, source.record
+    conflicts = conflicts_of(source)
+    photos = fields.get("photos") or {}
+    return CaseView(
+        id=record["id"],
+        seen=record["seq"],
+        token=f'"{record["seq"]}"',
+        no=str(fields.get("no") or ""),
+        category=category_of(fields, source.type, reader),
+        place=place_of(fields, reader, source.grid),
+        state=state_of(fields, reader),
+        progress=progress_of(fields),
+        marks=marks_of(fields, source.type, reader, undecided=bool(conflicts)),
+        open=is_open(fields),
+        before=_pictures(source, photos, "before"),
+        after=_pictures(source, photos, "after"),
+        description=_texts(fields.get("description") or [], reader),
+        additions=_additions(source),
+        resolution=_texts(fields.get("resolution") or [], reader),
+        reasons=_reasons(fields, reader),
+        merged_into=_merged(source),
+        conflicts=conflicts,
+        others=_others(source),
+        line=tell(source.changes, source.type, reader),
+        line_more=source.more,
+        ladder=_ladder(source, photos),
+        facts=_facts(source),
+        primary=primary,
+        secondary=secondary,
+        nothing_to_do=_nothing(source),
+    )
+
+
+def category_of(fields: Json, type: RecordType, reader: Reader) -> str:
+    category = fields.get("category")
+    return reader.value(type.by_name["category"], category) if category else reader.label(type.labels)
+
+
+def place_of(fields: Json, reader: Reader, grid: str) -> str:
+    """Where it is, as people say it: the grid, the place in it, and what was typed about it."""
+    id = fields.get("place_id") or fields.get("place_guess")
+    inside = reader.places.get(id or "", "")
+    parts = [grid, inside if inside != grid else "", str(fields.get("place_note") or "")]
+    return " · ".join(part for part in parts if part) or reader.say("row.no_place")
+
+
+def _texts(entries: Sequence[Json], reader: Reader) -> list[Letter]:
+    return [Letter(str(each["text"]), reader.name(each["by"]), reader.when(each["at"])) for each in entries]
+
+
+def _additions(source: Source) -> list[Letter]:
+    """Additions are keyed; who wrote which, and when, stands in the history."""
+    entries = source.fields.get("additions") or {}
+    found = []
+    for change in source.changes:
+        for key in (change.get("set") or {}).get("additions") or {}:
+            if key in entries:
+                who, when = source.reader.name(change["by"]), source.reader.when(change["at"])
+                found.append(Letter(str(entries[key]["text"]), who, when))
+    return found
+
+
+def _pictures(source: Source, photos: Json, stage: str) -> list[Picture]:
+    mine = [(sha, entry) for sha, entry in photos.items() if entry and entry.get("stage", "before") == stage]
+    mine.sort(key=lambda each: str(each[1].get("taken_at") or ""))
+    found = []
+    for number, (sha, entry) in enumerate(mine, 1):
+        taken = entry.get("taken_at")
+        alt = source.reader.say(f"pictures.alt_{stage}", n=number)
+        caption = source.reader.when(taken).text if taken else ""
+        found.append(
+            Picture(
+                sha, source.photo(sha, "preview" if len(mine) > 1 else "full"), source.photo(sha, "full"), alt, caption
+            )
+        )
+    return found
+
+
+def _reasons(fields: Json, reader: Reader) -> list[tuple[str, list[str]]]:
+    found = []
+    status = status_of(fields)
+    rejection, hold = fields.get("rejection"), fields.get("hold")
+    if status == "rejected" and rejection:
+        lines = [
+            reader.say(f"case.rejection_{name}", **{name: rejection.get(name, "")}) for name in ("reason", "instead")
+        ]
+        found.append((reader.say("case.rejection"), lines))
+    if status == "on_hold" and hold:
+        until = reader.when(hold["until"]).text
+        lines = [
+            reader.say("case.hold_reason", reason=hold.get("reason", "")),
+            reader.say("case.hold_until", until=until),
+        ]
+        found.append((reader.say("case.hold"), lines))
+    return found
+
+
+def _merged(source: Source) -> Link | None:
+    into = source.fields.get("merged_into")
+    if not into or status_of(source.fields) != "merged":
+        return None
+    return Link(source.case(str(into)), source.reader.cases.get(str(into), source.reader.label(source.type.labels)))
+
+
+def _split(source: Source, name: str) -> list[tuple[str, str, Sequence[Json]]]:
+    """`conflicts` or `others` as (field, key, entries); the key is empty for a field of one value."""
+    found = []
+    for field, entries in (source.record.get(name) or {}).items():
+        if isinstance(entries, Mapping):
+            found += [(field, key, each) for key, each in entries.items()]
+        else:
+            found.append((field, "", entries))
+    return found
+
+
+def _letters(source: Source, field: str, entries: Sequence[Json]) -> tuple[Letter, ...]:
+    declared = source.type.by_name.get(field)
+    label = source.reader.label(declared.labels) if declared else source.reader.say("conflict.hidden")
+    letters = []
+    for each in entries:
+        text = source.reader.value(declared, each["value"]) if declared else _void_words(source, each["value"])
+        who, when = source.reader.name(each["by"]), source.reader.when(each["at"])
+        letters.append(Letter(text, who, when, label, str(each["change"])))
+    return tuple(letters)
+
+
+def _void_words(source: Source, value: Any) -> str:
+    return source.reader.say("conflict.hidden" if value else "conflict.shown")
+
+
+def conflicts_of(source: Source) -> list[Conflict]:
+    """Every open conflict of the record."""
+    found = []
+    for field, key, entries in _split(source, "conflicts"):
+        declared = source.type.by_name.get(field)
+        deciders = (declared.deciders if declared else source.type.voiders) or DECIDERS
+        letters = _letters(source, field, entries)
+        found.append(Conflict(field, key, letters[0].label, letters, bool(source.roles & deciders)))
+    return found
+
+
+def _others(source: Source) -> list[Letter]:
+    return [letter for field, _, entries in _split(source, "others") for letter in _letters(source, field, entries)]
+
+
+def _ladder(source: Source, photos: Json) -> list[Rung]:
+    say = source.reader.say
+    rungs = [Rung(say("ladder.words"), True)]
+    if photos:
+        rungs.append(Rung(say("ladder.pictures"), all(sha in source.here for sha in photos)))
+    return [*rungs, Rung(say("ladder.seen"), bool(source.fields.get("seen_at")))]
+
+
+_PLAIN = ("source", "class", "handler", "visibility", "public_summary", "public_state")
+
+
+def _facts(source: Source) -> list[tuple[str, str]]:
+    fields, reader = source.fields, source.reader
+    facts = [(reader.say("facts.reporter"), _reporter(source))]
+    for name, key in (("captured_at", "captured"), ("due_at", "due")):
+        if fields.get(name):
+            facts.append((reader.say(f"facts.{key}"), reader.when(fields[name]).text))
+    if source.changes:
+        facts.insert(2, (reader.say("facts.arrived"), reader.when(source.record["made_at"]).text))
+    if fields.get("assignees"):
+        facts.append((reader.say("facts.assignees"), _assignees(fields["assignees"], reader)))
+    told = [name for name in _PLAIN if fields.get(name)]
+    facts += [(reader.say(f"facts.{name}"), reader.value(source.type.by_name[name], fields[name])) for name in told]
+    if fields.get("reporter_contact"):
+        facts.append((reader.say("facts.contact"), str(fields["reporter_contact"])))
+    return facts
+
+
+def _reporter(source: Source) -> str:
+    if source.fields.get("hide_reporter") and source.record["by"] != source.me:
+        return source.reader.say("row.hidden")
+    return source.reader.name(source.record["by"])
+
+
+def _assignees(people: Json, reader: Reader) -> str:
+    helping = reader.say("facts.helper", name="{name}")
+    words = [
+        reader.name(each) if (role or {}).get("as") != "helper" else helping.replace("{name}", reader.name(each))
+        for each, role in people.items()
+    ]
+    return reader.say("line.and").join(words)
+
+
+def _nothing(source: Source) -> str:
+    if not is_open(source.fields):
+        return source.reader.say("act.ended")
+    others = [each for each in source.fields.get("assignees") or {} if each != source.me]
+    if others and status_of(source.fields) in {"assigned", "working", "on_hold"}:
+        names = source.reader.say("line.and").join(source.reader.name(each) for each in others)
+        return source.reader.say("act.waiting_for", names=names)
+    return source.reader.say("act.nothing")
