@@ -2,9 +2,28 @@
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { VitePWA } from "vite-plugin-pwa";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+import { common } from "./web/catalogue/zh-CN.json";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The installed app's name and pictures; the words come from the catalogue, as everywhere. */
+function appManifest(): Plugin {
+  const icon = (file: string, sizes: string, purpose: string) => ({ src: `/static/icons/${file}`, sizes, purpose, type: "image/png" });
+  const manifest = {
+    name: common.product, short_name: common.product, description: common.motto, lang: "zh-CN", id: "/app/", start_url: "/app/",
+    scope: "/app/", display: "standalone", orientation: "portrait", background_color: "#fbfaf6", theme_color: "#fbfaf6",
+    icons: [icon("app-192.png", "192x192", "any"), icon("app-512.png", "512x512", "any"), icon("app-maskable-512.png", "512x512", "maskable")],
+  };
+  return {
+    name: "app-manifest",
+    transformIndexHtml: (html) => html.replace("%PRODUCT%", common.product),
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "manifest.webmanifest", source: JSON.stringify(manifest) });
+    },
+  };
+}
 
 export default defineConfig({
   root: here("./web/client"),
@@ -13,6 +32,7 @@ export default defineConfig({
   resolve: { alias: { "@": here("./web/client"), "@catalogue": here("./web/catalogue") } },
   plugins: [
     vue(),
+    appManifest(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "sw",

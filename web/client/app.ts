@@ -1,0 +1,180 @@
+/** Puts the parts together: who is using this phone, their database, their sync loop. The screens read `app`. */
+
+import { markRaw, reactive } from "vue";
+
+import { suggestText } from "./display";
+import type { BookInfo, Session } from "./model/wire";
+import { AccountBook, type KnownAccount } from "./store/accounts";
+import { forgetPulled, pruneJournal } from "./store/apply";
+import { Database } from "./store/database";
+import { emptyBin } from "./store/drafts";
+import { askToPersist } from "./store/health";
+import { lost, readMarker, writeMarker, type Marker } from "./store/marker";
+import { counts, watch, type Counts } from "./store/reads";
+import { letGo } from "./store/save";
+import { SyncLoop, type Line } from "./sync/loop";
+import type { Phone, Round } from "./sync/round";
+import { CallFailed, Transport, type Failure } from "./sync/transport";
+
+export interface Hello {
+  name: string;
+  version: string;
+  demo: { login: string; name: string; role: string }[] | null;
+}
+
+const NO_COUNTS: Counts = { unsent: 0, pictures: 0, refused: 0, held: 0, oldest: null };
+
+export const app = reactive({
+  ready: false,
+  account: null as KnownAccount | null,
+  line: "idle" as Line,
+  problem: null as Failure | null,
+  syncedAt: null as number | null,
+  /** The phone's clock is this many ms ahead of the server's. */
+  skew: 0,
+  counts: { ...NO_COUNTS },
+  /** Entries that the browser threw away: the last thing known of them. */
+  alarm: null as Marker | null,
+  persisted: null as boolean | null,
+});
+
+const transport = new Transport();
+const book = new AccountBook(location.host);
+let database: Database | null = null;
+let loop: SyncLoop | null = null;
+let unwatch: (() => void) | null = null;
+
+/** The signed-in account's database. Screens that need it are shown only while there is one. */
+export function db(): Database {
+  if (!database) throw new Error("nobody is signed in");
+  return database;
+}
+
+export const me = (): string => app.account!.id;
+export const books = (): BookInfo[] => app.account?.session.books ?? [];
+export const writable = (): BookInfo[] => books().filter((each) => each.access === "write");
+export const clocks = { now: (): number => Date.now(), skew: (): number => app.skew };
+
+/** Open what is on the phone, without asking anybody. */
+export async function start(): Promise<void> {
+  const known = await book.current();
+  if (known) await open(known);
+  app.ready = true;
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && database) void letGo(database).then(() => loop?.wake());
+  });
+}
+
+export async function hello(): Promise<Hello | null> {
+  try {
+    return (await transport.json<Hello>("GET", "/api/v1/hello")).body;
+  } catch {
+    return null;
+  }
+}
+
+/** Sign in, going on as the device that this account had on this phone. Throws CallFailed. */
+export async function signIn(login: string, password: string, deviceName: string): Promise<void> {
+  const device = (await book.byLogin(login))?.device ?? undefined;
+  const body = { login, password, device_name: deviceName, device };
+  const session = (await transport.json<Session>("POST", "/api/v1/session", body)).body;
+  book.owesSignOut = false;
+  await close();
+  await open(await book.signedIn(login, session));
+}
+
+/** 退出: what was pulled leaves the phone, what was written here stays until its owner signs in again. */
+export async function signOut(): Promise<void> {
+  const leaving = app.account;
+  if (!leaving || !database) return;
+  loop?.stop();
+  await forgetPulled(database);
+  await book.left(leaving.id);
+  book.owesSignOut = true;
+  await close();
+  await paySignOut();
+}
+
+/** The server hears of a sign-out as soon as there is a line. */
+async function paySignOut(): Promise<void> {
+  if (!book.owesSignOut) return;
+  try {
+    await transport.json("DELETE", "/api/v1/session");
+    book.owesSignOut = false;
+  } catch (error) {
+    if (error instanceof CallFailed && error.failure.kind === "problem") book.owesSignOut = false;
+  }
+}
+
+/** Something was written: let it go out, without anybody waiting for it. */
+export function wake(): void {
+  loop?.wake();
+}
+
+export function phone(): Phone {
+  return {
+    db: db(), account: me(), device: app.account!.device ?? "", transport,
+    now: () => Date.now(), measured: (skew) => (app.skew = skew),
+  };
+}
+
+/** The person has read that something was lost. */
+export function hushAlarm(): void {
+  if (app.alarm) writeMarker(me(), { ...app.alarm, unsent: 0 });
+  app.alarm = null;
+}
+
+async function open(known: KnownAccount): Promise<void> {
+  const opened = markRaw(new Database(location.host, known.id));
+  database = opened;
+  app.account = known;
+  app.line = known.signed_in ? "idle" : "signed_out";
+  suggestText(known.session.account.roles.map((each) => each.role));
+  app.alarm = lost(readMarker(known.id), await opened.run(() => opened.get<string>("newest")));
+  app.syncedAt = await opened.get<number>("synced_at");
+  app.skew = (await opened.get<number>("skew")) ?? 0;
+  unwatch = watch(() => counts(opened), (value) => (app.counts = value));
+  void emptyBin(opened).then(() => pruneJournal(opened, Date.now()));
+  void askToPersist(opened).then((granted) => (app.persisted = granted));
+  if (known.signed_in) run();
+}
+
+function run(): void {
+  loop = new SyncLoop(phone(), { line: onLine, synced: onSynced });
+  loop.start();
+}
+
+async function close(): Promise<void> {
+  loop?.stop();
+  unwatch?.();
+  database?.close();
+  loop = unwatch = database = null;
+  Object.assign(app, { account: null, line: "idle", problem: null, counts: { ...NO_COUNTS }, alarm: null });
+}
+
+function onLine(line: Line, problem: Failure | null): void {
+  app.line = line;
+  app.problem = problem;
+  const known = app.account;
+  if (!known || (line !== "signed_out" && line !== "copied")) return;
+  known.signed_in = 0;
+  // A copied database goes on as a new device; its entries are kept and sent again (X7).
+  if (line === "copied") known.device = null;
+  void book.update(known.id, { signed_in: 0, device: known.device });
+}
+
+async function onSynced(round: Round, at: number): Promise<void> {
+  app.syncedAt = at;
+  await db().set("synced_at", at);
+  await db().set("skew", app.skew);
+  if (round.booksMoved) await refreshSession();
+}
+
+/** Which books are mine, and what are they called now? */
+async function refreshSession(): Promise<void> {
+  const known = app.account;
+  if (!known) return;
+  const session = (await transport.json<Session>("GET", "/api/v1/session")).body;
+  app.account = { ...known, session };
+  await book.update(known.id, { session });
+}

@@ -1,0 +1,19 @@
+import { createApp } from "vue";
+
+import App from "./App.vue";
+import { start } from "./app";
+import { recallDisplay } from "./display";
+import { listenForInstall } from "./parts/install";
+import { router } from "./router";
+import { register } from "./sw/register";
+import "./styles/phone.css";
+
+async function begin(): Promise<void> {
+  listenForInstall();
+  await recallDisplay();
+  await start();
+  createApp(App).use(router).mount("#app");
+  register();
+}
+
+void begin();

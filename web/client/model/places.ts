@@ -1,0 +1,73 @@
+/** The tree of a book's places as one knows them in the field: building, unit, door. Pure. */
+
+import type { BookInfo, BookRecord } from "./wire";
+
+export interface Spot {
+  id: string;
+  type: string;
+  book: string;
+  parent: string;
+  label: string;
+  name: string;
+  order: number;
+  record: BookRecord;
+}
+
+const byOrder = (a: Spot, b: Spot): number => a.order - b.order || a.label.localeCompare(b.label, "zh-CN", { numeric: true });
+
+export class PlaceIndex {
+  readonly spots = new Map<string, Spot>();
+  private readonly children = new Map<string, Spot[]>();
+
+  constructor(private readonly books: readonly BookInfo[], records: readonly BookRecord[]) {
+    for (const record of records) {
+      const spot = spotOf(record);
+      this.spots.set(spot.id, spot);
+      this.children.set(spot.parent, [...(this.children.get(spot.parent) ?? []), spot]);
+    }
+    for (const list of this.children.values()) list.sort(byOrder);
+  }
+
+  below(id: string): Spot[] {
+    return this.children.get(id) ?? [];
+  }
+
+  /** Whatever hangs on nothing that this phone knows: the top of what may be seen (a captain sees one unit). */
+  top(book: string): Spot[] {
+    const all = [...this.spots.values()].filter((spot) => spot.book === book);
+    return all.filter((spot) => !this.spots.has(spot.parent)).sort(byOrder);
+  }
+
+  /** What people call it; null for a place that is not on this phone. */
+  name(id: string | null | undefined): string | null {
+    if (!id) return null;
+    const spot = this.spots.get(id);
+    return spot ? spot.name : (this.books.find((each) => each.book === id)?.name ?? null);
+  }
+
+  find(words: string, most = 40): Spot[] {
+    const wanted = words.trim().toLowerCase();
+    if (!wanted) return [];
+    const hits = [...this.spots.values()].filter((spot) => `${spot.name} ${spot.label}`.toLowerCase().includes(wanted));
+    return hits.sort((a, b) => a.label.length - b.label.length || byOrder(a, b)).slice(0, most);
+  }
+}
+
+function spotOf(record: BookRecord): Spot {
+  const { fields } = record;
+  const label = String(fields.label ?? "");
+  const floor = Number(fields.floor ?? 0);
+  const order = Number(fields.position ?? 0) || floor * 100 + Number(fields.door ?? 0);
+  const parent = String(fields.parent_id ?? record.book);
+  return { id: record.id, type: record.type, book: record.book, parent, label, name: String(fields.name ?? label), order, record };
+}
+
+/** Floors of a unit from the top down, doors from left to right: the house as one stands in front of it. */
+export function facade(doors: readonly Spot[]): { floor: number; doors: Spot[] }[] {
+  const floors = new Map<number, Spot[]>();
+  for (const door of doors) {
+    const floor = Number(door.record.fields.floor ?? 0);
+    floors.set(floor, [...(floors.get(floor) ?? []), door]);
+  }
+  return [...floors.entries()].sort(([a], [b]) => b - a).map(([floor, list]) => ({ floor, doors: list }));
+}

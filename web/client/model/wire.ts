@@ -1,0 +1,124 @@
+/** The shapes of protocol 1 as they travel (see sync/SPEC.md). Nothing here runs. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Fields = { [name: string]: Json };
+
+export type Outcome = "applied" | "merged" | "conflict" | "held" | "refused";
+export type Mark = "merged" | "kept_other" | "conflict";
+/** seq, id of the change at that seq, opaque token of the person's scope. */
+export type Cursor = [number, string | null, string];
+
+export interface Change {
+  id: string;
+  book: string;
+  record: string;
+  type: string;
+  schema: number;
+  epoch: string | null;
+  seen: number;
+  made_at: string;
+  create?: true;
+  set?: Fields;
+  void?: boolean;
+}
+
+export interface Standing {
+  value: Json;
+  by: string;
+  at: string;
+  change: string;
+}
+
+export interface BookRecord {
+  id: string;
+  type: string;
+  book: string;
+  seq: number;
+  schema: number;
+  fields: Fields;
+  by: string;
+  made_at: string;
+  changed_at: string;
+  void: boolean;
+  conflicts?: { [field: string]: Standing[] | { [key: string]: Standing[] } };
+  others?: { [field: string]: Standing[] | { [key: string]: Standing[] } };
+}
+
+export interface Receipt {
+  index: number;
+  id: string | null;
+  outcome: Outcome;
+  seq: number | null;
+  fields: { [field: string]: Mark };
+  reason: string | null;
+  errors: { [field: string]: string[] } | null;
+}
+
+export interface BookPage {
+  book: string;
+  cursor: Cursor;
+  head: number;
+  restart: boolean;
+  erased: string[];
+  forget: string[];
+  records: BookRecord[];
+}
+
+export interface SyncCall {
+  protocol: 1;
+  device: string;
+  epoch: string | null;
+  last: string | null;
+  newest: string | null;
+  cursors: { [book: string]: Cursor };
+  changes: Change[];
+  limit: number;
+}
+
+export interface SyncReply {
+  protocol: 1;
+  epoch: string;
+  server_time: string;
+  receipts: Receipt[];
+  books: BookPage[];
+  dropped: string[];
+  busy: string[];
+  reoffer: boolean;
+  more: boolean;
+  upgrade?: boolean;
+}
+
+export interface BookInfo {
+  book: string;
+  name: string;
+  kind: string;
+  access: "write" | "read";
+  scope?: { [key: string]: Json };
+}
+
+/** Body of /api/v1/session. */
+export interface Session {
+  account: { id: string; name: string; login?: string; language?: string; roles: { role: string; place: string }[] };
+  device: string;
+  books: BookInfo[];
+}
+
+export interface Problem {
+  code: string;
+  status: number;
+  [detail: string]: unknown;
+}
+
+/** One accepted change, as `GET /api/v1/records/{id}/history` tells it. */
+export interface HistoryChange {
+  id: string;
+  seq: number;
+  device: string;
+  by: string;
+  at: string;
+  made_at: string;
+  set: Fields;
+  void: boolean | null;
+  outcome: Outcome;
+  via: string | null;
+}

@@ -1,0 +1,33 @@
+/** The screens and their addresses. Behind the #, so that one cached page serves them all. */
+
+import { createRouter, createWebHashHistory } from "vue-router";
+
+import { app } from "./app";
+import CasePage from "./screens/case/CasePage.vue";
+import Entries from "./screens/me/Entries.vue";
+import Help from "./screens/me/Help.vue";
+import Me from "./screens/me/Me.vue";
+import Notebook from "./screens/me/Notebook.vue";
+import Places from "./screens/places/Places.vue";
+import SignIn from "./screens/signin/SignIn.vue";
+import Today from "./screens/today/Today.vue";
+import Write from "./screens/write/Write.vue";
+
+export const router = createRouter({
+  history: createWebHashHistory("/app/"),
+  routes: [
+    { path: "/", component: Today },
+    { path: "/signin", component: SignIn, meta: { open: true, bare: true } },
+    { path: "/write/:draft?", component: Write, meta: { bare: true, form: true } },
+    { path: "/case/:id", component: CasePage },
+    { path: "/places/:place?", component: Places },
+    { path: "/me", component: Me },
+    { path: "/me/entries", component: Entries },
+    { path: "/notebook", component: Notebook },
+    { path: "/help", component: Help, meta: { open: true } },
+    { path: "/:anything(.*)*", redirect: "/" },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach((to) => (app.account || to.meta.open ? true : "/signin"));

@@ -1,0 +1,91 @@
+/** Making, opening and keeping drafts: whatever is typed is on disk before the next keystroke. */
+
+import { shallowRef, type ShallowRef } from "vue";
+
+import { books, db, me, writable } from "../../app";
+import { standpoint } from "../../model/case";
+import { nextId } from "../../model/ids";
+import { addPicture, getDraft, isEmpty, listDrafts, putDraft, type Shot } from "../../store/drafts";
+import { one } from "../../store/reads";
+import type { Draft, DraftKind } from "../../store/rows";
+
+const RECENT_MS = 2 * 3_600_000;
+
+function blank(kind: DraftKind, record: string, book: string): Draft {
+  return {
+    id: nextId(null, Date.now()), kind, record, base: null, book, category: null, severity: "normal", note: "",
+    place_id: null, place_guess: book, place_note: "", gps: null, until: null, pictures: [], changed_at: Date.now(),
+  };
+}
+
+/** A new report, or the empty one that is still lying there. The place is already filled in. */
+export async function newReport(): Promise<Draft> {
+  const lying = (await listDrafts(db())).find((draft) => draft.kind === "report" && isEmpty(draft));
+  const last = await db().get<{ book: string; place: string; at: number }>("last_place");
+  const mine = writable().map((each) => each.book);
+  const recent = last && Date.now() - last.at < RECENT_MS && mine.includes(last.book) ? last : null;
+  const book = recent?.book ?? mine[0] ?? books()[0]?.book ?? "";
+  const made = blank("report", nextId(null, Date.now()), book);
+  const draft = { ...made, id: lying?.id ?? made.id, place_guess: recent?.place ?? book };
+  await putDraft(db(), draft);
+  return draft;
+}
+
+/** A form about a case that is there; one that was begun before is gone on with. */
+export async function formFor(kind: DraftKind, record: string): Promise<Draft | null> {
+  const begun = (await listDrafts(db())).find((draft) => draft.kind === kind && draft.record === record);
+  if (begun) return begun;
+  const found = await one(db(), record, me());
+  if (!found) return null;
+  const { status, cycle } = standpoint(found.view);
+  const draft = blank(kind, record, found.view.book);
+  draft.base = { seen: found.seen, knew: found.knew, status: status ?? "", cycle };
+  await putDraft(db(), draft);
+  return draft;
+}
+
+export interface Notebook {
+  draft: ShallowRef<Draft | null>;
+  /** False once the browser would not write: the words stay on the screen and say so. */
+  kept: ShallowRef<boolean>;
+  change(patch: Partial<Draft>): Promise<void>;
+  add(shot: Shot): Promise<void>;
+}
+
+/** One draft on the screen. Writes go one after the other, so that the last keystroke is the one that stays. */
+export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
+  const draft = shallowRef<Draft | null>(null);
+  const kept = shallowRef(true);
+  let queue: Promise<void> = Promise.resolve();
+
+  function write(work: () => Promise<void>): Promise<void> {
+    queue = queue.then(work).then(() => void (kept.value = true), () => void (kept.value = false));
+    return queue;
+  }
+
+  function change(patch: Partial<Draft>): Promise<void> {
+    if (!draft.value) return queue;
+    draft.value = { ...draft.value, ...patch, changed_at: Date.now() };
+    const now = plain(draft.value);
+    return write(() => putDraft(db(), now));
+  }
+
+  async function add(shot: Shot): Promise<void> {
+    const now = plain(draft.value!);
+    await write(async () => {
+      draft.value = await addPicture(db(), now, shot);
+    });
+    if (!kept.value) throw new Error("not saved");
+  }
+
+  async function load(id: string): Promise<void> {
+    draft.value = await getDraft(db(), id);
+  }
+
+  return { draft, kept, change, add, load };
+}
+
+/** Without Vue's proxies: only plain things can be stored. */
+function plain(draft: Draft): Draft {
+  return JSON.parse(JSON.stringify(draft)) as Draft;
+}

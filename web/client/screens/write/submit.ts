@@ -1,0 +1,92 @@
+/** From a filled-in form to one frozen change. */
+
+import { app, clocks, db, me, wake } from "../../app";
+import { TYPES } from "../../model/declared";
+import { nextId } from "../../model/ids";
+import type { Change, Fields } from "../../model/wire";
+import type { Draft } from "../../store/rows";
+import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
+import { t } from "../../words";
+
+const EVENTS = new Set(["dispute", "noise", "help"]);
+const SOURCES: Record<string, string> = {
+  grid_worker: "grid_worker", volunteer: "steward", building_captain: "building_captain", school_guard: "school_guard",
+};
+
+export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
+  const edit = await editOf(draft, selfFixed);
+  const change = await save(db(), me(), { ...edit, pictures: draft.pictures, draft: draft.id, undo: UNDO_MS }, clocks);
+  wake();
+  return change;
+}
+
+/** Within ten seconds: the change never happened, the form lies in the fault notebook again. */
+export async function unsubmit(change: Change, draft: Draft): Promise<boolean> {
+  return (await takeBack(db(), me(), change.id, Date.now(), draft)) !== null;
+}
+
+async function editOf(draft: Draft, selfFixed: boolean): Promise<NewEdit> {
+  const common = { book: draft.book, record: draft.record, type: "case", schema: TYPES.case!.schema };
+  if (draft.kind === "report") {
+    return { ...common, create: true, seen: 0, knew: null, set: await reportOf(draft, selfFixed) };
+  }
+  return { ...common, seen: draft.base!.seen, knew: draft.base!.knew, set: answerOf(draft) };
+}
+
+async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
+  const set: Fields = {
+    temp_no: t("phone.report.temp_no", { n: await nextNumber() }),
+    severity: draft.severity, captured_at: capturedAt(draft), source: sourceOf(),
+    status: { from: null, to: selfFixed ? "resolved" : "reported", cycle: 1 },
+  };
+  if (selfFixed) set.self_fixed = true;
+  if (draft.category) Object.assign(set, { category: draft.category, class: EVENTS.has(draft.category) ? "event" : "thing" });
+  if (draft.note.trim()) set.description = { text: draft.note.trim() };
+  if (draft.place_id) set.place_id = draft.place_id;
+  else set.place_guess = draft.place_guess;
+  if (draft.place_note.trim()) set.place_note = draft.place_note.trim();
+  if (draft.gps) set.gps = draft.gps;
+  if (draft.pictures.length > 0) set.photos = photosOf(draft, "before");
+  await db().set("last_place", { book: draft.book, place: draft.place_id ?? draft.place_guess, at: Date.now() });
+  return set;
+}
+
+/** What is said about a case that is there already. A step travels with the fields that it requires (M13). */
+function answerOf(draft: Draft): Fields {
+  const { status, cycle } = draft.base!;
+  const text = draft.note.trim();
+  const set: Fields = {};
+  if (draft.pictures.length > 0) set.photos = photosOf(draft, draft.kind === "resolve" ? "after" : "before");
+  if (draft.kind === "resolve") {
+    set.status = { from: status, to: "resolved", cycle };
+    set.resolution = { text: text || t("phone.resolve.plain") };
+  } else if (draft.kind === "hold") {
+    set.status = { from: status, to: "on_hold", cycle };
+    set.hold = { reason: text, until: draft.until };
+  } else {
+    if (text) set.additions = { [nextId(null, Date.now())]: { text } };
+    if (status === "needs_info") set.status = { from: status, to: "reported", cycle };
+  }
+  return set;
+}
+
+function photosOf(draft: Draft, stage: "before" | "after"): Fields {
+  return Object.fromEntries(draft.pictures.map(({ sha256, ...photo }) => [sha256, { stage, ...photo }]));
+}
+
+/** The first picture tells when it was seen; the clock is corrected by what was last measured. */
+function capturedAt(draft: Draft): string {
+  const at = Date.parse(draft.pictures[0]?.taken_at ?? "") || Date.now();
+  return new Date(at - app.skew).toISOString();
+}
+
+function sourceOf(): string {
+  const role = app.account?.session.account.roles.find((each) => each.role in SOURCES)?.role;
+  return role ? SOURCES[role]! : "round";
+}
+
+async function nextNumber(): Promise<number> {
+  const n = ((await db().get<number>("reports")) ?? 0) + 1;
+  await db().set("reports", n);
+  return n;
+}

@@ -1,0 +1,180 @@
+/** A reply of the server, taken in whole: receipts, then book by book erasures, farewells and records (O2, O5). */
+
+import type { BookPage, BookRecord, Change, Cursor, Receipt, SyncCall, SyncReply } from "../model/wire";
+import { seal } from "./codec";
+import type { Database } from "./database";
+import { mark } from "./save";
+
+const EVERYTHING = (db: Database) => [
+  db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.meta,
+];
+
+/** Ids of records that changed, so that their trails can be fetched. */
+export async function applyReply(db: Database, account: string, call: SyncCall, reply: SyncReply): Promise<string[]> {
+  const changed = await db.run(() =>
+    db.transaction("rw", EVERYTHING(db), async () => {
+      await db.set("epoch", reply.epoch);
+      for (const receipt of reply.receipts) await applyReceipt(db, call.changes, receipt);
+      for (const page of reply.books) await applyPage(db, page);
+      for (const book of reply.dropped) await noteDropped(db, book);
+      return reply.books.flatMap((page) => page.records.map((record) => record.id));
+    }),
+  );
+  await mark(db, account);
+  return changed;
+}
+
+/**
+ * The server was restored from a backup (L3): nothing of the call was taken. The journal goes out again before the
+ * outbox, and every book starts at 0; what does not come back will be set aside, not erased.
+ */
+export async function applyReoffer(db: Database, epoch: string): Promise<void> {
+  await db.run(() =>
+    db.transaction("rw", [db.cursors, db.journal, db.meta], async () => {
+      await db.set("epoch", epoch);
+      await db.journal.toCollection().modify({ resend: 1 });
+      const sweep = await nextSweep(db);
+      await db.cursors.toCollection().modify({ cursor: null, sweep, aside: 1 });
+    }),
+  );
+}
+
+async function applyReceipt(db: Database, sent: readonly Change[], receipt: Receipt): Promise<void> {
+  const change = sent[receipt.index];
+  if (!change || (receipt.id !== null && receipt.id !== change.id)) return; // not an answer to what was asked
+  await db.outbox.delete(change.id);
+  if (receipt.outcome === "refused") {
+    await refuse(db, change, receipt.reason ?? "malformed", receipt.errors, 0);
+  } else {
+    const { id, record, book } = change;
+    const laid = receipt.outcome === "held" ? 0 : 1;
+    await db.journal.put({ id, record, book, answered_at: Date.now(), resend: 0, laid, body: seal({ change, receipt }) });
+  }
+  const last = await db.get<string>("last");
+  if (!last || change.id > last) await db.set("last", change.id);
+}
+
+/** A change leaves every count and goes to the list of those that were not taken; its pictures are kept. */
+export async function refuse(
+  db: Database, change: Change, reason: string, errors: Receipt["errors"], put_aside: 0 | 1,
+): Promise<void> {
+  await db.outbox.delete(change.id);
+  await db.journal.delete(change.id);
+  const row = { id: change.id, record: change.record, book: change.book, at: Date.now(), put_aside };
+  await db.refused.put({ ...row, body: seal({ change, reason, errors }) });
+}
+
+async function applyPage(db: Database, page: BookPage): Promise<void> {
+  const held = (await db.cursors.get(page.book)) ?? { book: page.book, cursor: null, sweep: 0, aside: 0, dropped: 0 };
+  const fromNothing = page.restart || held.cursor === null;
+  if (page.restart && held.sweep === 0) held.sweep = await nextSweep(db);
+  for (const id of page.erased) await erase(db, id);
+  for (const id of page.forget) await forget(db, id);
+  for (const record of page.records) await keep(db, record, held.sweep, fromNothing || held.sweep > 0);
+  held.cursor = later(held.cursor, page.cursor, fromNothing);
+  held.dropped = 0;
+  if (held.sweep > 0 && page.cursor[0] >= page.head) {
+    await sweep(db, page.book, held.sweep, held.aside);
+    held.sweep = 0;
+    held.aside = 0;
+  }
+  await db.cursors.put(held);
+}
+
+function later(held: Cursor | null, told: Cursor, anew: boolean): Cursor {
+  return !anew && held && held[0] > told[0] ? held : told;
+}
+
+async function keep(db: Database, record: BookRecord, sweep: number, anew: boolean): Promise<void> {
+  const held = await db.records.get(record.id);
+  if (held && !anew && held.seq > record.seq) return;
+  const { id, book, type, seq } = record;
+  await db.records.put({ id, book, type, seq, sweep, aside: 0, body: seal(record) });
+}
+
+/** The person may not see it any more: what was pulled goes, what was written here stays (S8). */
+async function forget(db: Database, id: string): Promise<void> {
+  await unpull(db, id);
+  await db.journal.where("record").equals(id).modify({ laid: 0 });
+}
+
+async function unpull(db: Database, id: string): Promise<void> {
+  await db.records.delete(id);
+  await db.trails.delete(id);
+  await db.bytes.where("pulled_for").equals(id).delete();
+}
+
+/** Erased for everybody: the record, its pictures and every own copy of what was written about it (S4). */
+async function erase(db: Database, id: string): Promise<void> {
+  await unpull(db, id);
+  for (const upload of await db.uploads.where("record").equals(id).toArray()) await db.bytes.delete(upload.sha256);
+  for (const table of [db.uploads, db.outbox, db.journal, db.refused]) await table.where("record").equals(id).delete();
+}
+
+async function sweep(db: Database, book: string, number: number, aside: 0 | 1): Promise<void> {
+  const stale = await db.records.where("book").equals(book).filter((row) => row.sweep !== number).toArray();
+  for (const row of stale) {
+    if (aside) await db.records.update(row.id, { aside: 1 });
+    else await forget(db, row.id);
+  }
+}
+
+async function nextSweep(db: Database): Promise<number> {
+  const number = ((await db.get<number>("sweeps")) ?? 0) + 1;
+  await db.set("sweeps", number);
+  return number;
+}
+
+async function noteDropped(db: Database, book: string): Promise<void> {
+  const held = (await db.cursors.get(book)) ?? { book, cursor: null, sweep: 0, aside: 0, dropped: 0 };
+  await db.cursors.put({ ...held, dropped: 1 });
+}
+
+/** Erase the records of lost places for which nothing is left to send: text and pictures first (S2). */
+export async function eraseDropped(db: Database): Promise<string[]> {
+  return db.run(() =>
+    db.transaction("rw", EVERYTHING(db), async () => {
+      const lost = await db.cursors.filter((row) => row.dropped === 1).toArray();
+      const erased: string[] = [];
+      for (const { book } of lost) {
+        const unsent = await db.outbox.where("book").equals(book).count();
+        const pictures = await db.uploads.where("book").equals(book).filter((row) => row.state === "waiting").count();
+        if (unsent + pictures > 0) continue;
+        for (const id of await db.records.where("book").equals(book).primaryKeys()) await forget(db, id);
+        await db.cursors.delete(book);
+        erased.push(book);
+      }
+      return erased;
+    }),
+  );
+}
+
+/** 退出: what was pulled leaves the phone, what was written here stays and waits. */
+export async function forgetPulled(db: Database): Promise<void> {
+  await db.run(() =>
+    db.transaction("rw", EVERYTHING(db), async () => {
+      await db.records.clear();
+      await db.trails.clear();
+      await db.cursors.clear();
+      await db.bytes.filter((row) => row.pulled_for !== null).delete();
+    }),
+  );
+}
+
+export const JOURNAL_DAYS = 30;
+
+/** What was answered more than 30 days ago and has no picture on its way leaves the journal. */
+export async function pruneJournal(db: Database, now: number): Promise<void> {
+  await db.run(() =>
+    db.transaction("rw", [db.journal, db.uploads, db.bytes], async () => {
+      const old = await db.journal.where("answered_at").below(now - JOURNAL_DAYS * 86_400_000).toArray();
+      for (const row of old) {
+        const uploads = await db.uploads.where("change").equals(row.id).toArray();
+        if (uploads.some((upload) => upload.state === "waiting")) continue;
+        for (const upload of uploads) await db.bytes.delete(upload.sha256);
+        await db.uploads.where("change").equals(row.id).delete();
+        await db.journal.delete(row.id);
+      }
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+/** What the next call carries: cursors, and the oldest changes that fit. */
+
+import type { Change, Cursor, SyncCall } from "../model/wire";
+import { open } from "./codec";
+import type { Database } from "./database";
+
+export interface BatchLimits {
+  changes: number;
+  /** Of JSON text, before gzip. */
+  bytes: number;
+  /** Records wanted back. */
+  records: number;
+}
+
+export const LIMITS: BatchLimits = { changes: 500, bytes: 1_500_000, records: 5000 };
+
+export async function nextCall(db: Database, device: string, limits: BatchLimits, now: number): Promise<SyncCall> {
+  return db.run(() =>
+    db.transaction("r", [db.outbox, db.journal, db.cursors, db.meta], async () => {
+      const cursors: { [book: string]: Cursor } = {};
+      await db.cursors.each((row) => {
+        if (row.cursor) cursors[row.book] = row.cursor;
+      });
+      return {
+        protocol: 1, device, epoch: await db.get<string>("epoch"), last: await db.get<string>("last"),
+        newest: await db.get<string>("newest"), cursors, changes: await oldest(db, limits, now), limit: limits.records,
+      };
+    }),
+  );
+}
+
+/** Oldest first; after a restore the journal before the outbox. Ends at the first that can still be taken back. */
+async function oldest(db: Database, limits: BatchLimits, now: number): Promise<Change[]> {
+  const again = await db.journal.where("resend").equals(1).sortBy("id");
+  if (again.length > 0) return fitting(again.map((row) => open(row.body).change), limits);
+  const rows = await db.outbox.orderBy("id").limit(limits.changes).toArray();
+  const stop = rows.findIndex((row) => row.after > now);
+  return fitting((stop < 0 ? rows : rows.slice(0, stop)).map((row) => open(row.body)), limits);
+}
+
+function fitting(changes: Change[], limits: BatchLimits): Change[] {
+  const batch: Change[] = [];
+  let bytes = 0;
+  for (const change of changes.slice(0, limits.changes)) {
+    bytes += JSON.stringify(change).length * 3; // a Chinese character is three bytes on the line
+    if (batch.length > 0 && bytes > limits.bytes) break;
+    batch.push(change);
+  }
+  return batch;
+}
+
+/** How many changes could go out now, and when the next one of the others may. */
+export async function waiting(db: Database, now: number): Promise<{ ready: number; next: number | null }> {
+  const rows = await db.outbox.toArray();
+  const later = rows.map((row) => row.after).filter((after) => after > now);
+  const again = await db.journal.where("resend").equals(1).count();
+  return { ready: rows.length - later.length + again, next: later.length > 0 ? Math.min(...later) : null };
+}

@@ -1,0 +1,134 @@
+/** What stands in each table of an account's database. Index fields are outside, the rest is sealed. */
+
+import type { BookRecord, Change, Cursor, HistoryChange, Json, Receipt } from "../model/wire";
+import type { Sealed } from "./codec";
+
+export interface RecordRow {
+  id: string;
+  book: string;
+  type: string;
+  seq: number;
+  /** Of the pull that last named it; after a restart what bears an older one is swept (S8). */
+  sweep: number;
+  /** It did not come back after the server was restored: shown, not erased (L3). */
+  aside: 0 | 1;
+  body: Sealed<BookRecord>;
+}
+
+/** A change that the server has not answered. */
+export interface OutboxRow {
+  id: string;
+  record: string;
+  book: string;
+  /** Not sent before this moment (ms): the ten seconds in which it can be taken back. */
+  after: number;
+  body: Sealed<Change>;
+}
+
+/** An answered change; `resend` while the server, restored from a backup, has to be told again. */
+export interface JournalRow {
+  id: string;
+  record: string;
+  book: string;
+  answered_at: number;
+  resend: 0 | 1;
+  /** It may still lie over its record; it comes off when held, and when the record is forgotten (O5). */
+  laid: 0 | 1;
+  body: Sealed<{ change: Change; receipt: Receipt }>;
+}
+
+/** A change that was not taken, with the reason: the server's, or one of the phone's own. */
+export interface RefusedRow {
+  id: string;
+  record: string;
+  book: string;
+  at: number;
+  put_aside: 0 | 1;
+  body: Sealed<{ change: Change; reason: string; errors: Receipt["errors"] }>;
+}
+
+export interface Picture {
+  sha256: string;
+  preview: string;
+  type: string;
+  bytes: number;
+  width: number;
+  height: number;
+  taken_at: string;
+}
+
+export type DraftKind = "report" | "resolve" | "add" | "hold";
+
+/** Something that is being written (找碴本): on disk after every keystroke. */
+export interface Draft {
+  id: string;
+  kind: DraftKind;
+  /** The case that it is about; of a new report the id that its record will have. */
+  record: string;
+  /** What the form knew of the record when it was opened; null for a new report. */
+  base: { seen: number; knew: string | null; status: string; cycle: number } | null;
+  book: string;
+  category: string | null;
+  severity: string;
+  note: string;
+  place_id: string | null;
+  place_guess: string;
+  place_note: string;
+  gps: Json;
+  /** Until when something is put on hold, as an instant. */
+  until: string | null;
+  pictures: Picture[];
+  changed_at: number;
+}
+
+export interface DraftRow {
+  id: string;
+  changed_at: number;
+  /** Taken back within ten seconds; gone for good at the next start. */
+  binned: 0 | 1;
+  body: Sealed<Draft>;
+}
+
+/** Written once, never rewritten: an ArrayBuffer, because WebKit loses Blobs. */
+export interface BytesRow {
+  sha256: string;
+  type: string;
+  /** The record that it was pulled for; null for what was made on this phone. */
+  pulled_for: string | null;
+  data: ArrayBuffer;
+}
+
+export interface UploadRow {
+  sha256: string;
+  change: string;
+  record: string;
+  book: string;
+  kind: "preview" | "full";
+  state: "waiting" | "done";
+  size: number;
+  type: string;
+  /** Where the transfer goes on, once the server has named it. */
+  url: string | null;
+}
+
+export interface CursorRow {
+  book: string;
+  cursor: Cursor | null;
+  /** Number of the sweep that is under way, 0 if none. */
+  sweep: number;
+  /** What does not come back in this sweep is set aside and not erased. */
+  aside: 0 | 1;
+  /** The person lost the place: erased as soon as everything for it was sent. */
+  dropped: 0 | 1;
+}
+
+export interface TrailRow {
+  record: string;
+  seq: number;
+  body: Sealed<HistoryChange[]>;
+}
+
+export interface MetaRow {
+  key: string;
+  value: unknown;
+}

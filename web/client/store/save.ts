@@ -1,0 +1,132 @@
+/** One tap becomes one frozen change: id made, form checked, outbox written, all in one strict transaction (L4). */
+
+import { nextId } from "../model/ids";
+import { clean } from "../model/text";
+import type { Change, Fields } from "../model/wire";
+import { open, seal } from "./codec";
+import type { Database } from "./database";
+import { readMarker, writeMarker } from "./marker";
+import type { Draft, OutboxRow, Picture, UploadRow } from "./rows";
+
+export const UNDO_MS = 10_000;
+
+export interface NewEdit {
+  book: string;
+  record: string;
+  type: string;
+  schema: number;
+  create?: boolean;
+  set?: Fields;
+  void?: boolean;
+  /** The record's seq as it was pulled and shown when the form was opened; 0 if never pulled. */
+  seen: number;
+  /** Newest own change of this record that the form knew of. */
+  knew: string | null;
+  pictures?: Picture[];
+  /** The draft that this change was written in; it leaves the fault notebook in the same transaction. */
+  draft?: string;
+  /** Milliseconds in which it may be taken back before it is sent. */
+  undo?: number;
+}
+
+/** An own change of the same fields is newer than the form: it has to be shown first. */
+export class NewerOwnChange extends Error {
+  constructor(readonly change: Change) {
+    super("an own change is newer than the form");
+  }
+}
+
+export interface Clocks {
+  /** The phone's own milliseconds. */
+  now(): number;
+  /** How far the phone's clock is ahead of the server's, as last measured. */
+  skew(): number;
+}
+
+export async function save(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
+  const change = await db.run(() =>
+    db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.meta], async () => {
+      await refuseIfNewer(db, edit);
+      const made = await freeze(db, account, edit, clocks);
+      await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
+      await db.uploads.bulkPut(uploadsOf(made, edit.pictures ?? []));
+      if (edit.draft) await db.drafts.delete(edit.draft);
+      return made;
+    }),
+  );
+  await mark(db, account);
+  return change;
+}
+
+async function refuseIfNewer(db: Database, edit: NewEdit): Promise<void> {
+  const rows = await db.outbox.where("record").equals(edit.record).toArray();
+  const answered = await db.journal.where("record").equals(edit.record).toArray();
+  const own = [...rows.map((row) => open(row.body)), ...answered.map((row) => open(row.body).change)];
+  const newer = own.find((change) => change.id > (edit.knew ?? "") && touchesSame(change, edit));
+  if (newer) throw new NewerOwnChange(newer);
+}
+
+function touchesSame(change: Change, edit: NewEdit): boolean {
+  if (change.void !== undefined && edit.void !== undefined) return true;
+  return Object.keys(edit.set ?? {}).some((field) => field in (change.set ?? {}));
+}
+
+async function freeze(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
+  // The marker outlives the database: ids go on above it even where the browser threw the book away (X7).
+  const floor = [await db.get<string>("newest"), readMarker(account)?.last ?? null];
+  const id = nextId(floor.reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b)), clocks.now());
+  await db.set("newest", id);
+  const change: Change = {
+    id, book: edit.book, record: edit.record, type: edit.type, schema: edit.schema,
+    epoch: await db.get<string>("epoch"), seen: edit.seen,
+    made_at: new Date(clocks.now() - clocks.skew()).toISOString(),
+  };
+  if (edit.create) change.create = true;
+  if (edit.set) change.set = clean(edit.set);
+  if (edit.void !== undefined) change.void = edit.void;
+  return change;
+}
+
+function outboxRow(change: Change, after: number): OutboxRow {
+  return { id: change.id, record: change.record, book: change.book, after, body: seal(change) };
+}
+
+function uploadsOf(change: Change, pictures: Picture[]): UploadRow[] {
+  const of = { change: change.id, record: change.record, book: change.book, state: "waiting" as const, url: null };
+  return pictures.flatMap(({ sha256, preview, type, bytes }) => [
+    { ...of, sha256: preview, kind: "preview" as const, size: 0, type },
+    { ...of, sha256, kind: "full" as const, size: bytes, type },
+  ]);
+}
+
+/**
+ * Take a change back that was not sent yet; a report goes back into the fault notebook as `draft`, in the same
+ * transaction. Returns the change, or null when it is already on its way.
+ */
+export async function takeBack(
+  db: Database, account: string, id: string, now: number, draft?: Draft,
+): Promise<Change | null> {
+  const change = await db.run(() =>
+    db.transaction("rw", [db.outbox, db.uploads, db.drafts], async () => {
+      const row = await db.outbox.get(id);
+      if (!row || row.after <= now) return null;
+      await db.outbox.delete(id);
+      await db.uploads.where("change").equals(id).delete();
+      if (draft) await db.drafts.put({ id: draft.id, changed_at: now, binned: 0, body: seal(draft) });
+      return open(row.body);
+    }),
+  );
+  await mark(db, account);
+  return change;
+}
+
+/** The person is leaving the page: what could still be taken back goes out now. */
+export async function letGo(db: Database): Promise<void> {
+  await db.run(() => db.outbox.toCollection().modify({ after: 0 }));
+}
+
+/** Note outside the database how much is unsent. */
+export async function mark(db: Database, account: string): Promise<void> {
+  const [unsent, newest] = await Promise.all([db.outbox.count(), db.get<string>("newest")]);
+  if (newest) writeMarker(account, { unsent, last: newest, at: new Date().toISOString() });
+}

@@ -1,0 +1,29 @@
+/** The page's side of the service worker: a new version waits until somebody agrees, and no form is open. */
+
+import { ref, shallowRef } from "vue";
+
+export const waitingVersion = ref(false);
+const registration = shallowRef<ServiceWorkerRegistration | null>(null);
+const CHECK_MS = 6 * 3_600_000;
+
+export function register(): void {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).then(follow, () => undefined);
+}
+
+function follow(found: ServiceWorkerRegistration): void {
+  registration.value = found;
+  look();
+  found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", look));
+  setInterval(() => void found.update().catch(() => undefined), CHECK_MS);
+}
+
+/** Only where an older version is at work is there anything to switch. */
+function look(): void {
+  waitingVersion.value = registration.value?.waiting != null && navigator.serviceWorker.controller !== null;
+}
+
+export function switchOver(): void {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  registration.value?.waiting?.postMessage("switch");
+}

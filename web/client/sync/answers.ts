@@ -1,0 +1,62 @@
+/** So that an answer can be read where there is no line: the steps and the pictures of one's own cases. */
+
+import type { BookRecord, Fields, HistoryChange } from "../model/wire";
+import { open, seal } from "../store/codec";
+import { keepPulled } from "../store/uploads";
+import { CallFailed } from "./transport";
+import type { Phone } from "./round";
+
+const MOST_RECORDS = 10;
+
+/** After a round: fetch what belongs to the own cases among `changed`. Never fails loudly: it is a convenience. */
+export async function fetchAnswers(phone: Phone, changed: readonly string[]): Promise<void> {
+  const mine: BookRecord[] = [];
+  for (const id of new Set(changed)) {
+    const row = await phone.db.records.get(id);
+    if (row?.type === "case" && concerns(open(row.body), phone.account)) mine.push(open(row.body));
+  }
+  mine.sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1));
+  for (const record of mine.slice(0, MOST_RECORDS)) await fetchOne(phone, record);
+}
+
+export async function fetchOne(phone: Phone, record: BookRecord): Promise<void> {
+  try {
+    await fetchTrail(phone, record.id, record.seq);
+    for (const preview of previewsOf(record.fields)) await fetchPreview(phone, record.id, preview);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+  }
+}
+
+function concerns(record: BookRecord, account: string): boolean {
+  return record.by === account || account in ((record.fields.assignees ?? {}) as Fields);
+}
+
+interface HistoryPage {
+  changes: HistoryChange[];
+  next: string | null;
+}
+
+async function fetchTrail(phone: Phone, id: string, seq: number): Promise<void> {
+  const held = await phone.db.trails.get(id);
+  if (held && held.seq >= seq) return;
+  const changes: HistoryChange[] = [];
+  let path: string | null = `/api/v1/records/${id}/history`;
+  while (path !== null && changes.length < 1000) {
+    const page: HistoryPage = (await phone.transport.json<HistoryPage>("GET", path)).body;
+    changes.push(...page.changes);
+    path = page.next;
+  }
+  await phone.db.run(() => phone.db.trails.put({ record: id, seq, body: seal(changes) }));
+}
+
+function previewsOf(fields: Fields): { full: string; preview: string }[] {
+  const photos = (fields.photos ?? {}) as { [sha: string]: { preview?: string } };
+  return Object.entries(photos).map(([full, photo]) => ({ full, preview: photo.preview ?? full }));
+}
+
+async function fetchPreview(phone: Phone, record: string, { full, preview }: { full: string; preview: string }): Promise<void> {
+  if ((await phone.db.bytes.get(preview)) || (await phone.db.bytes.get(full))) return;
+  const got = await phone.transport.bytes(`/api/v1/photos/${full}?size=preview`);
+  if (got) await keepPulled(phone.db, { sha256: preview, type: got.type, pulled_for: record, data: got.data });
+}

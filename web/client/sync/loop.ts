@@ -1,0 +1,127 @@
+/**
+ * When to sync: on save, open, `online`, coming back to the page, and by a timer while it is open. One call at a
+ * time per database, also over several tabs (Web Locks). The screens never wait for any of this.
+ */
+
+import { eraseDropped } from "../store/apply";
+import { waiting } from "../store/batch";
+import { fetchAnswers } from "./answers";
+import { backoff } from "./backoff";
+import { sendPictures } from "./pictures";
+import { syncRound, type Phone, type Round } from "./round";
+import { CallFailed, type Failure } from "./transport";
+
+export type Line = "idle" | "syncing" | "offline" | "busy" | "signed_out" | "copied" | "trouble";
+
+export interface LoopEvents {
+  line(line: Line, problem: Failure | null): void;
+  synced(round: Round, at: number): Promise<void>;
+}
+
+const IDLE_MS = 30_000;
+
+export class SyncLoop {
+  private running = false;
+  private again = false;
+  private stopped = false;
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly wakers: (() => void)[] = [];
+
+  constructor(private readonly phone: Phone, private readonly events: LoopEvents) {}
+
+  start(): void {
+    this.listen(window, "online", () => this.wake());
+    this.listen(document, "visibilitychange", () => document.visibilityState === "visible" && this.wake());
+    void this.run();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    for (const off of this.wakers.splice(0)) off();
+  }
+
+  /** Something was written, or the person asks: sync now, whatever the back-off says. */
+  wake(): void {
+    this.failures = 0;
+    void this.run();
+  }
+
+  private listen(target: EventTarget, name: string, heard: () => void): void {
+    target.addEventListener(name, heard);
+    this.wakers.push(() => target.removeEventListener(name, heard));
+  }
+
+  private async run(): Promise<void> {
+    if (this.stopped) return;
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    this.running = true;
+    clearTimeout(this.timer);
+    const wait = await this.alone(() => this.attempt());
+    this.running = false;
+    if (this.again) {
+      this.again = false;
+      void this.run();
+    } else if (wait !== null) await this.sleep(wait);
+  }
+
+  private async sleep(wait: number): Promise<void> {
+    const { next } = await waiting(this.phone.db, Date.now()).catch(() => ({ next: null }));
+    const undo = next === null ? wait : Math.min(wait, Math.max(50, next - Date.now() + 50));
+    if (!this.stopped && !this.running) this.timer = setTimeout(() => void this.run(), undo);
+  }
+
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    if (!navigator.locks) return work();
+    return navigator.locks.request(`${this.phone.db.name}:sync`, work) as Promise<T>;
+  }
+
+  /** One round of text, then pictures, then answers to look at later. Returns when to try again, null for never. */
+  private async attempt(): Promise<number | null> {
+    this.events.line("syncing", null);
+    try {
+      const round = await syncRound(this.phone);
+      await this.events.synced(round, Date.now());
+      const pictures = await sendPictures(this.phone.db, { endpoint: "/api/v1/uploads" });
+      if (pictures === "signed out") return this.ended("signed_out", null);
+      if (pictures === "offline") return this.failed("offline", null);
+      await eraseDropped(this.phone.db);
+      await fetchAnswers(this.phone, round.changed);
+      if (round.busy.length > 0) return this.failed("busy", null);
+      this.failures = 0;
+      this.events.line("idle", null);
+      return pictures === "later" ? backoff(3) : IDLE_MS;
+    } catch (error) {
+      return this.judge(error);
+    }
+  }
+
+  private judge(error: unknown): number | null {
+    if (!(error instanceof CallFailed)) return this.failed("trouble", null, error);
+    const { failure } = error;
+    if (failure.kind === "offline") return this.failed("offline", failure);
+    if (failure.status === 401) return this.ended("signed_out", failure);
+    if (failure.code === "device_copied" || failure.code === "wrong_device" || failure.code === "device_revoked") {
+      return this.ended("copied", failure);
+    }
+    const wait = this.failed(failure.code === "busy" ? "busy" : "trouble", failure);
+    return failure.retryAfter ? Math.max(wait, failure.retryAfter * 1000) : wait;
+  }
+
+  /** Nothing is lost and nothing goes on by itself: somebody has to sign in. */
+  private ended(line: Line, failure: Failure | null): null {
+    this.events.line(line, failure);
+    return null;
+  }
+
+  private failed(line: Line, failure: Failure | null, error?: unknown): number {
+    if (error) console.error("sync", error);
+    this.failures += 1;
+    this.events.line(line, failure);
+    return backoff(this.failures);
+  }
+}

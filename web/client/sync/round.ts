@@ -1,0 +1,104 @@
+/**
+ * The client half of the sync (sync/SPEC.md). One round: push what is waiting, pull what is new, until there is
+ * nothing left of either. The server merges and decides; the phone sends, stores, and forgets only on a receipt.
+ */
+
+import type { SyncCall, SyncReply } from "../model/wire";
+import { applyReoffer, applyReply, refuse } from "../store/apply";
+import { LIMITS, nextCall, waiting, type BatchLimits } from "../store/batch";
+import type { Database } from "../store/database";
+import { CallFailed, type Answer, type Transport } from "./transport";
+
+export interface Phone {
+  db: Database;
+  account: string;
+  device: string;
+  transport: Transport;
+  now(): number;
+  /** The clocks were compared: the phone is this many ms ahead. */
+  measured(skew: number): void;
+}
+
+export interface Round {
+  /** Records that came with this round. */
+  changed: string[];
+  /** Books that the server had no time for: they are kept and sent again. */
+  busy: string[];
+  /** Books that the phone did not know before, or lost: the list of books has to be asked for. */
+  booksMoved: boolean;
+}
+
+const MOST_CALLS = 200;
+
+export async function syncRound(phone: Phone): Promise<Round> {
+  const round: Round = { changed: [], busy: [], booksMoved: false };
+  let limits = LIMITS;
+  for (let calls = 0; calls < MOST_CALLS; calls += 1) {
+    const call = await nextCall(phone.db, phone.device, limits, phone.now());
+    const answer = await send(phone, call, limits);
+    if (answer === "halved") {
+      limits = { ...limits, changes: Math.max(1, Math.ceil(call.changes.length / 2)) };
+      continue;
+    }
+    if (answer === "put aside") continue;
+    const reply = answer.body;
+    measure(phone, answer);
+    if (reply.reoffer) {
+      await applyReoffer(phone.db, reply.epoch);
+      continue;
+    }
+    const known = new Set(Object.keys(call.cursors));
+    round.changed.push(...(await applyReply(phone.db, phone.account, call, reply)));
+    round.busy = reply.busy;
+    round.booksMoved ||= reply.dropped.length > 0 || reply.books.some((page) => page.restart || !known.has(page.book));
+    if (!(await goesOn(phone, call, reply))) break;
+    limits = LIMITS;
+  }
+  return round;
+}
+
+/** Another call: the server has more, or more is waiting here and this call moved something. */
+async function goesOn(phone: Phone, call: SyncCall, reply: SyncReply): Promise<boolean> {
+  if (reply.more) return true;
+  if (call.changes.length > 0 && reply.receipts.length === 0) return false;
+  return (await waiting(phone.db, phone.now())).ready > 0 && reply.busy.length === 0;
+}
+
+async function send(
+  phone: Phone, call: SyncCall, limits: BatchLimits,
+): Promise<Answer<SyncReply> | "halved" | "put aside"> {
+  try {
+    const answer = await phone.transport.json<SyncReply>("POST", "/api/v1/sync", call);
+    if (!isReply(answer.body)) throw new CallFailed({ kind: "offline" });
+    return answer;
+  } catch (error) {
+    if (!isTooLarge(error) || call.changes.length === 0) throw error;
+    if (call.changes.length > 1 && limits.changes > 1) return "halved";
+    // One change too large for any call: it is shown, and it blocks nothing.
+    await phone.db.run(() =>
+      phone.db.transaction("rw", [phone.db.outbox, phone.db.journal, phone.db.refused], () =>
+        refuse(phone.db, call.changes[0]!, "too_large", null, 0),
+      ),
+    );
+    return "put aside";
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof CallFailed && error.failure.kind === "problem" && error.failure.status === 413;
+}
+
+/** Half an answer, or somebody else's, must not move a cursor or end a wait. */
+export function isReply(body: unknown): body is SyncReply {
+  const reply = body as Partial<SyncReply> | null;
+  if (typeof reply !== "object" || reply === null) return false;
+  if (typeof reply.epoch !== "string" || typeof reply.server_time !== "string") return false;
+  if (reply.reoffer === true) return true;
+  return [reply.receipts, reply.books, reply.dropped, reply.busy].every(Array.isArray);
+}
+
+function measure(phone: Phone, answer: Answer<SyncReply>): void {
+  const server = Date.parse(answer.body.server_time);
+  if (Number.isFinite(server)) phone.measured(Math.round((answer.sentAt + answer.gotAt) / 2 - server));
+}
+

@@ -1,0 +1,106 @@
+/** The one fetch. Tells apart: an answer, a problem that the server names, and "no line" in all its disguises. */
+
+import type { Problem } from "../model/wire";
+
+export type Failure =
+  | { kind: "offline" }
+  | { kind: "problem"; code: string; status: number; retryAfter: number | null; problem: Problem };
+
+export class CallFailed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.kind === "problem" ? failure.code : failure.kind);
+  }
+}
+
+export interface Answer<T> {
+  body: T;
+  /** The phone's own milliseconds, just before the call went out and just after the answer came. */
+  sentAt: number;
+  gotAt: number;
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+const TIMEOUT_MS = 90_000;
+const WORTH_GZIP = 1024;
+
+export class Transport {
+  constructor(
+    private readonly base: string = "",
+    private readonly fetching: Fetch = (url, init) => fetch(url, init),
+    private readonly now: () => number = () => Date.now(),
+  ) {}
+
+  async json<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const sentAt = this.now();
+    const response = await this.reach(path, await requestOf(method, body));
+    const text = await this.bodyOf(response);
+    if (response.status === 204) return { body: null as T, sentAt, gotAt: this.now() };
+    const value = parse(text);
+    if (response.ok && isJson(response) && value !== undefined) return { body: value as T, sentAt, gotAt: this.now() };
+    throw new CallFailed(failureOf(response, value));
+  }
+
+  /** Bytes of a picture, or null where it is not (yet) to be had. */
+  async bytes(path: string): Promise<{ data: ArrayBuffer; type: string } | null> {
+    const response = await this.reach(path, { method: "GET", headers: { accept: "image/*" } });
+    const type = response.headers.get("content-type") ?? "";
+    if (!response.ok || !type.startsWith("image/")) return null;
+    return { data: await response.arrayBuffer(), type };
+  }
+
+  private async reach(path: string, init: RequestInit): Promise<Response> {
+    const signal = AbortSignal.timeout?.(TIMEOUT_MS) ?? null;
+    try {
+      // A redirect to a log-in page of the network is "no line", never an answer.
+      return await this.fetching(this.base + path, { ...init, signal, credentials: "same-origin", cache: "no-store" });
+    } catch {
+      throw new CallFailed({ kind: "offline" });
+    }
+  }
+
+  private async bodyOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch {
+      throw new CallFailed({ kind: "offline" }); // cut off in the middle
+    }
+  }
+}
+
+async function requestOf(method: string, body: unknown): Promise<RequestInit> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") headers["x-gridwalk"] = "1";
+  if (body === undefined) return { method, headers };
+  headers["content-type"] = "application/json";
+  const text = JSON.stringify(body);
+  if (text.length < WORTH_GZIP || typeof CompressionStream === "undefined") return { method, headers, body: text };
+  headers["content-encoding"] = "gzip";
+  return { method, headers, body: await gzip(text) };
+}
+
+async function gzip(text: string): Promise<ArrayBuffer> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+function isJson(response: Response): boolean {
+  return /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only problem+json with a code is the server's word. Everything else is somebody in between, or half an answer. */
+function failureOf(response: Response, value: unknown): Failure {
+  const problem = value as Problem | undefined;
+  if (!isJson(response) || typeof problem?.code !== "string") return { kind: "offline" };
+  const after = Number(response.headers.get("retry-after"));
+  const retryAfter = Number.isFinite(after) && after > 0 ? after : null;
+  return { kind: "problem", code: problem.code, status: response.status, retryAfter, problem };
+}
