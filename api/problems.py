@@ -97,7 +97,8 @@ def _of_http(error: HTTPException) -> ProblemError:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         headers["Allow"] = details["allowed"] = allowed
     if code == "invalid":
-        details["errors"] = getattr(error, "data", {}).get("messages", {}).get("json", {})
+        places: dict[str, dict[str, Any]] = getattr(error, "data", {}).get("messages", {})
+        details["errors"] = {name: texts for place in places.values() for name, texts in place.items()}
     return ProblemError(code, headers, **details)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from api import problems
@@ -43,7 +43,7 @@ def _for_a_machine() -> bool:
 
 def page(problem: ProblemError) -> Response:
     """The problem as a page in the reader's language; whoever is signed out is shown where to sign in."""
-    if problem.code == "signed_out" and request.method == "GET" and _SIGN_IN in current_app.view_functions:
+    if problem.code == "signed_out" and request.method == "GET":
         return _to_sign_in()
     html = render_template("error.html", problem=problems.body(problem, current_language()))
     response = make_response(html, problem.status)

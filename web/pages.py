@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import bodies, identity
 from api.guard import public
 from api.services import current
-from domain.access import can_open_console
+from domain.access import can_manage_users, can_open_console
 from web import upgrade
 
 blp = Blueprint("pages", __name__)
@@ -35,8 +35,8 @@ mimetypes.add_type("font/woff2", ".woff2")
 def home() -> AnyResponse:
     """The desk for those who work at one, the phone app for everybody else."""
     person = identity.person_or_none()
-    if person is not None and can_open_console(person) and "console.sign_in" in current_app.view_functions:
-        return redirect("/console")
+    if person is not None and (can_open_console(person) or can_manage_users(person)):
+        return redirect(url_for("console.home"))
     return redirect(url_for("pages.shell"))
 
 

@@ -31,6 +31,7 @@ class Phone:
         self.books: list[Json] = []
         self.last: str | None = None
         """The newest id with a receipt: what an honest phone says of itself (X7)."""
+        self.epoch: str | None = None
 
     def sign_in(self, login: str, password: str = world.PASSWORD, **more: Any) -> Phone:
         answer = self.post("/session", {"login": login, "password": password, "device_name": "test", **more})
@@ -63,11 +64,14 @@ class Phone:
         answer = self.post("/sync", self.call(*changes, **more))
         assert answer.status_code == 200, answer.text
         reply: Json = answer.json  # type: ignore[assignment]
+        self.epoch = reply["epoch"]
         self.last = max([*(each["id"] for each in reply["receipts"] if each["id"]), self.last or ""]) or None
         return reply
 
     def push(self, change: Json) -> Json:
         """One change; its receipt, which must not be a refusal."""
+        if change["seen"]:
+            change = {**change, "epoch": self.epoch or self.sync(limit=0)["epoch"]}
         receipt: Json = self.sync(change, limit=0)["receipts"][0]
         assert receipt["outcome"] in {"applied", "merged", "conflict"}, receipt
         return receipt

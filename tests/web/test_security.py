@@ -1,0 +1,256 @@
+"""What every answer carries, and that nothing is open which does not say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from api import guard
+from api.services import EXTENSION
+from tests.api import world
+from tests.server import make_data
+from web.app import create_app
+from web.config import Config
+from web.security import CSP
+
+HEADER = {"X-Gridwalk": "1"}
+
+PUBLIC = frozenset(
+    {
+        "about.hello",
+        "console.do_sign_in",
+        "console.settings",
+        "console.sign_in",
+        "console.sign_out",
+        "openapi",
+        "pages.healthz",
+        "pages.home",
+        "pages.readyz",
+        "pages.robots",
+        "pages.shell",
+        "session.sign_in",
+        "session.sign_out",
+        "static",
+        "uploads.offer",
+    }
+)
+"""Every end point that needs no sign-in. To open another one, it must be named here too."""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """With a phone app of its own, so that it does not matter whether the real one has been built."""
+    static = tmp_path_factory.mktemp("static")
+    (static / "app" / "assets").mkdir(parents=True)
+    for name in ("index.html", "sw.js", "manifest.webmanifest", "assets/main-abcd1234.js"):
+        (static / "app" / name).write_text(name)
+    return replace(make_data(tmp_path_factory.mktemp("security"), world.fill), static=static)
+
+
+@pytest.fixture(scope="module")
+def app(config: Config) -> Iterator[Flask]:
+    made = create_app(config)
+    yield made
+    made.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+def _address(rule: Rule) -> str:
+    """The rule with something in the place of each variable."""
+    _, url = rule.build({name: "0" * 64 for name in rule.arguments}) or (None, rule.rule)
+    return url or rule.rule
+
+
+def _calls(app: Flask) -> list[tuple[str, str, str]]:
+    """(method, address, end point) of everything the app answers to."""
+    return [
+        (method, _address(rule), rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}) or ["HEAD"]
+    ]
+
+
+def _get(app: Flask, address: str) -> TestResponse:
+    """The answer with its file, if it is one, read and closed."""
+    with app.test_client().get(address) as answer:
+        answer.get_data()
+        return answer
+
+
+def test_every_end_point_says_who_may_call_it(app: Flask) -> None:
+    undeclared = {name for name, view in app.view_functions.items() if not guard.is_declared(view)}
+    assert undeclared == set()
+
+
+def test_only_the_named_end_points_are_public(app: Flask) -> None:
+    public = {name for name, view in app.view_functions.items() if guard.is_public(view)}
+    assert public - PUBLIC == set()
+
+
+def test_whoever_is_not_signed_in_gets_nothing_from_any_guarded_address(app: Flask) -> None:
+    for method, address, endpoint in _calls(app):
+        if endpoint in PUBLIC:
+            continue
+        answer = app.test_client().open(address, method=method, headers={**HEADER, "Accept": "text/html"})
+        refused = answer.status_code in {401, 403} or "sign" in answer.headers.get("Location", "")
+        assert refused, (method, address, answer.status_code)
+
+
+def test_every_unsafe_call_without_the_header_is_refused(app: Flask) -> None:
+    for method, address, endpoint in _calls(app):
+        if method in {"GET", "HEAD"}:
+            continue
+        answer = app.test_client().open(address, method=method, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json["code"]) == (403, "missing_header"), endpoint
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=str,
+)
+def test_a_call_from_another_site_is_refused_though_it_has_the_header(app: Flask, foreign: dict[str, str]) -> None:
+    answer = app.test_client().delete("/api/v1/session", headers={**HEADER, **foreign})
+    assert (answer.status_code, answer.json["code"]) == (403, "missing_header")
+
+
+def test_a_call_from_our_own_page_is_taken(app: Flask) -> None:
+    own = {**HEADER, "Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    assert app.test_client().delete("/api/v1/session", headers=own).status_code == 204
+
+
+def test_an_end_point_that_does_not_say_who_may_call_it_is_refused(config: Config) -> None:
+    app = create_app(config)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = app.test_client().get("/forgotten", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json["code"]) == (403, "not_allowed")
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/app/", "/healthz", "/nowhere", "/api/v1/hello", "/api/v1/nowhere", "/static/app/sw.js"]
+)
+def test_every_answer_carries_the_headers(app: Flask, address: str) -> None:
+    answer = _get(app, address)
+    assert answer.headers["Content-Security-Policy"] == CSP
+    assert "unsafe" not in CSP
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "camera=(self)" in answer.headers["Permissions-Policy"]
+    assert answer.headers["Cache-Control"]
+    assert answer.headers["X-Request-Id"]
+
+
+def test_the_cookie_is_secure_under_https(config: Config) -> None:
+    app = create_app(replace(config, https=True))
+    body = {"login": "worker", "password": world.PASSWORD}
+    answer = app.test_client().post("/api/v1/session", json=body, headers=HEADER)
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"]
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+def test_pages_without_a_sign_in_set_no_cookie(app: Flask) -> None:
+    for address in ("/", "/app/", "/healthz", "/api/v1/hello", "/nowhere"):
+        assert "Set-Cookie" not in _get(app, address).headers
+
+
+def test_the_phone_app_is_served_so_that_it_switches_as_one_version(app: Flask) -> None:
+    for address in ("/app/", "/app/index.html", "/app/case/42", "/app/sw.js", "/app/manifest.webmanifest"):
+        answer = _get(app, address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache"), address
+    assert _get(app, "/app/case/42").text == "index.html"
+    worker = _get(app, "/app/sw.js")
+    assert (worker.headers["Service-Worker-Allowed"], worker.mimetype) == ("/app/", "text/javascript")
+    assert _get(app, "/app/manifest.webmanifest").mimetype == "application/manifest+json"
+    assert "immutable" in _get(app, "/app/assets/main-abcd1234.js").headers["Cache-Control"]
+    for missing in ("/app/assets/gone-00000000.js", "/app/../secret.txt", "/app/%2e%2e/%2e%2e/secret.txt"):
+        assert _get(app, missing).status_code == 404, missing
+
+
+def test_a_phone_app_that_is_not_built_says_so(config: Config, tmp_path: Path) -> None:
+    app = create_app(replace(config, static=tmp_path))
+    answer = app.test_client().get("/app/", headers={"Accept-Language": "en"})
+    assert answer.status_code == 503
+    assert "make build" in answer.text
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+def test_the_front_door_leads_those_with_a_desk_to_it_and_everybody_else_to_the_phone_app(app: Flask) -> None:
+    for login, target in (("supervisor", "/console"), ("worker", "/app/"), (None, "/app/")):
+        client = app.test_client()
+        if login:
+            client.post("/api/v1/session", json={"login": login, "password": world.PASSWORD}, headers=HEADER)
+        assert client.get("/").headers["Location"].startswith(target), login
+
+
+def test_a_request_id_is_taken_over_and_odd_ones_are_not(app: Flask) -> None:
+    given = app.test_client().get("/healthz", headers={"X-Request-Id": "abc-123-def"})
+    assert given.headers["X-Request-Id"] == "abc-123-def"
+    odd = app.test_client().get("/healthz", headers={"X-Request-Id": "x{}<script>"})
+    assert odd.headers["X-Request-Id"] != "x{}<script>"
+
+
+def test_errors_under_api_are_problems_and_elsewhere_pages_in_the_readers_language(app: Flask) -> None:
+    client = app.test_client()
+    problem = client.get("/api/v1/nowhere", headers={"Accept-Language": "en"})
+    assert problem.mimetype == "application/problem+json"
+    assert (problem.json["code"], problem.json["title"], problem.json["status"]) == ("not_found", "Not found", 404)
+    assert problem.json["request"] == problem.headers["X-Request-Id"]
+    assert client.get("/api/v1/nowhere", headers={"Accept-Language": "zh-CN"}).json["title"] == "没有找到"
+    assert client.get("/api/v1/nowhere", headers={"Accept-Language": "fr"}).json["title"] == "没有找到"
+    method = client.put("/api/v1/hello", headers=HEADER)
+    assert (method.status_code, method.json["code"]) == (405, "method_not_allowed")
+    assert "GET" in method.headers["Allow"]
+    for language, words in (("zh", "没有找到"), ("en", "Not found")):
+        page = client.get("/nowhere", headers={"Accept-Language": language, "Accept": "text/html"})
+        assert (page.status_code, page.mimetype) == (404, "text/html")
+        assert words in page.text
+        assert "style=" not in page.text
+        assert "<script>" not in page.text
+
+
+def test_an_error_of_the_program_is_a_500_that_tells_nothing_but_its_number(config: Config) -> None:
+    app = create_app(config)
+
+    @app.get("/api/v1/broken")
+    @guard.public
+    def broken() -> str:
+        raise RuntimeError("the secret inside")
+
+    answer = app.test_client().get("/api/v1/broken")
+    assert (answer.status_code, answer.json["code"]) == (500, "server_error")
+    assert "secret" not in answer.text
+    assert answer.json["request"] in answer.json["detail"]
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+def test_ready_says_what_is_missing(config: Config, tmp_path: Path) -> None:
+    app = create_app(config)
+    assert app.test_client().get("/readyz").json == {"ready": True, "database": True, "migrations": True, "data": True}
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+    empty = create_app(replace(config, data=tmp_path, database_url=f"sqlite:///{tmp_path / 'empty.db'}"))
+    answer = empty.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["migrations"], answer.json["database"]) == (503, False, True)
+    empty.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    from web.config import from_environment
+
+    first = from_environment({"GRIDWALK_DATA": str(tmp_path)})
+    again = from_environment({"GRIDWALK_DATA": str(tmp_path)})
+    assert first.secret == again.secret
+    assert len(first.secret) >= 40
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
