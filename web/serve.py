@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import socket
 import subprocess
@@ -75,7 +76,7 @@ def server_command(address: Address) -> list[str]:
     config = address.config
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "web.wsgi:make"]
     command += ["--host", config.host, "--port", str(config.port), "--workers", "1", "--no-ws", "--no-access-log"]
-    command += ["--blocking-threads", str(config.threads), "--log-level", "warning", "--workers-kill-timeout", "8"]
+    command += ["--blocking-threads", str(config.threads), "--log-level", "error", "--workers-kill-timeout", "8"]
     if address.certificate:
         command += ["--ssl-certificate", str(address.certificate.certificate)]
         command += ["--ssl-keyfile", str(address.certificate.key)]
@@ -123,14 +124,14 @@ class Children:
 
     def end(self) -> None:
         for child in reversed(self._running):
-            with suppress(ProcessLookupError):
-                child.terminate()
+            child.terminate()
         for child in self._running:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            # Whatever is left of it: a worker whose parent was killed, or that does not listen.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 @contextmanager

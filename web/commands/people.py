@@ -22,14 +22,18 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def ask_password(generate: bool) -> str:
-    if not generate:
-        words = say("account.password"), say("account.again")
-        typed: str = click.prompt(words[0], hide_input=True, confirmation_prompt=words[1])
-        return typed
-    made = new_password()
-    click.echo(say("account.made_password", password=made))
-    return made
+def choose_password(generate: bool) -> str:
+    if generate:
+        return new_password()
+    words = say("account.password"), say("account.again")
+    typed: str = click.prompt(words[0], hide_input=True, confirmation_prompt=words[1])
+    return typed
+
+
+def show_password(password: str, generated: bool) -> None:
+    """Once, when everything else has worked; it is kept nowhere."""
+    if generated:
+        click.echo(say("account.made_password", password=password))
 
 
 def find_account(conn: Connection, login: str) -> str:
@@ -60,8 +64,9 @@ def account_group() -> None:
 @click.option("--generate", is_flag=True, help="Make a password and print it once.")
 def account_add(login: str, name: str, language: str, generate: bool) -> None:
     at = services()
+    password = choose_password(generate)
     with sentences():
-        hashed = accounts.hash_password(ask_password(generate))
+        hashed = accounts.hash_password(password)
         with at.database.write() as conn:
             accounts.create_account(
                 conn,
@@ -72,6 +77,7 @@ def account_add(login: str, name: str, language: str, generate: bool) -> None:
                 at=at.clock.now(),
                 language=language,
             )
+    show_password(password, generate)
     click.echo(say("account.added", login=login))
 
 
@@ -93,11 +99,13 @@ def account_password(login: str, generate: bool) -> None:
     at = services()
     with at.database.read() as conn:
         found = find_account(conn, login)
+    password = choose_password(generate)
     with sentences():
-        hashed = accounts.hash_password(ask_password(generate))
+        hashed = accounts.hash_password(password)
     with at.database.write() as conn:
         accounts.set_password(conn, found, hashed)
         sessions.end_all(conn, account=found)
+    show_password(password, generate)
     click.echo(say("account.password_set", login=login))
 
 

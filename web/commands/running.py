@@ -110,6 +110,8 @@ def _for_phones(config: Config) -> tuple[serve.Address, ThreadingHTTPServer]:
     serve.check_port(config.host, config.port + LAN_PAGE_OFFSET)
     authority = lan.Authority(config.data / "authority", SystemClock())
     names = lan.addresses()
+    if len(names) == 1:
+        _both("lan.no_network")
     address = serve.Address(config, authority.serve(names), names[0])
     offer = lan_page.Offer(address.url, authority.offered(), authority.fingerprint())
     page = lan_page.serve(offer, config.port + LAN_PAGE_OFFSET)

@@ -10,7 +10,7 @@ from domain.roles import ADMIN
 from web import upgrade
 from web.commands import base
 from web.commands.base import say, sentences, services, stop
-from web.commands.people import ask_password
+from web.commands.people import choose_password, show_password
 
 
 @click.command("init", help="Set up an empty instance for real work: its town and its first administrator.")
@@ -27,11 +27,13 @@ def init(town: str, login: str, name: str, generate: bool) -> None:
     with at.database.read() as conn:
         if conn.execute(select(func.count()).select_from(accounts.account)).scalar_one():
             stop("init.not_empty", data=config.data)
+    password = choose_password(generate)
     with sentences():
-        hashed = accounts.hash_password(ask_password(generate))
+        hashed = accounts.hash_password(password)
         with at.database.write() as conn:
             made = places.create_place(conn, at.engine, kind="town", name=town)
             now, ids = at.clock.now(), at.engine.ids
             account = accounts.create_account(conn, ids, login=login, name=name, password_hash=hashed, at=now)
             accounts.add_membership(conn, ids, account_id=account, role=ADMIN, place_id=made.id, at=now)
+    show_password(password, generate)
     click.echo(say("init.done", town=town, code=made.code, login=login))
