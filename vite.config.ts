@@ -48,5 +48,5 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content policy allows no data: scripts or styles
     target: "es2020",
   },
-  test: { root: here("./web/client"), include: ["**/*.test.ts"], environment: "node" },
+  test: { root: here("./web/client"), include: ["**/*.test.ts"], environment: "node", setupFiles: ["./testing/setup.ts"] },
 });

@@ -1,6 +1,7 @@
 /** A case as the phone understands it: where it stands, what may be done, and the line of its journey. Pure. */
 
 import { stepsFrom, type DeclaredStep } from "./declared";
+import type { CaseFields } from "./types.gen";
 import type { BookRecord, Change, Fields, HistoryChange, Json, Standing } from "./wire";
 
 export interface Photo {
@@ -17,8 +18,13 @@ export interface Standpoint {
   cycle: number;
 }
 
+/** The fields of a case under their declared types. */
+export function fieldsOf(record: Pick<BookRecord, "fields">): CaseFields {
+  return record.fields as unknown as CaseFields;
+}
+
 export function standpoint(record: Pick<BookRecord, "fields">): Standpoint {
-  const value = record.fields.status as { status: string; cycle: number } | undefined;
+  const value = fieldsOf(record).status;
   return { status: value?.status ?? null, cycle: value?.cycle ?? 1 };
 }
 
@@ -38,7 +44,8 @@ export function descriptionOf(record: Pick<BookRecord, "fields">): string {
 }
 
 export function placeOf(record: Pick<BookRecord, "fields" | "book">): string {
-  return (record.fields.place_id ?? record.fields.place_guess ?? record.book) as string;
+  const { place_id, place_guess } = fieldsOf(record);
+  return place_id ?? place_guess ?? record.book;
 }
 
 /** The roles of an account towards one record. */

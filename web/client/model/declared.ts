@@ -14,8 +14,9 @@ export interface DeclaredField {
   inner?: Rule;
   kind: string;
   keyed: boolean;
-  choices?: { value: string; labels: Labels }[];
-  /** Lowest to highest; equals stand in a list of their own. Of `least`, `most` and of steps. */
+  /** `rank` orders the states of a step. */
+  choices?: { value: string; labels: Labels; rank?: number }[];
+  /** Lowest to highest; equals stand in a list of their own. Of `least` and `most`. */
   order?: Json[];
   ends?: string[];
   required?: boolean;

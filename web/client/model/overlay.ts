@@ -68,6 +68,8 @@ function single(field: DeclaredField, stood: Json | undefined, written: Json, un
 }
 
 function rank(field: DeclaredField, value: Json): number {
+  const declared = field.choices?.find((each) => each.value === value)?.rank;
+  if (declared !== undefined) return declared;
   const place = (field.order ?? []).findIndex((each) => (Array.isArray(each) ? each.includes(value) : each === value));
   if (place >= 0) return place;
   return typeof value === "number" ? value : Date.parse(String(value)) || 0;

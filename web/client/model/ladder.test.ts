@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { ladder } from "./ladder";
+
+const facts = { outcome: null, pictures: 2, picturesLeft: 2, seen: false } as const;
+
+test("P4 an entry climbs from the phone to text, photos and being seen", () => {
+  expect(ladder(facts).rung).toBe("phone");
+  expect(ladder({ ...facts, outcome: "applied" }).rung).toBe("text");
+  expect(ladder({ ...facts, outcome: "applied", picturesLeft: 1 }).rung).toBe("text");
+  expect(ladder({ ...facts, outcome: "merged", picturesLeft: 0 }).rung).toBe("photos");
+  expect(ladder({ ...facts, outcome: "merged", picturesLeft: 0, seen: true }).rung).toBe("seen");
+});
+
+test("P4 nobody is told that it was seen before its pictures have arrived", () => {
+  expect(ladder({ ...facts, outcome: "applied", picturesLeft: 1, seen: true }).rung).toBe("text");
+});
+
+test("P4 an entry without pictures has no rung for them", () => {
+  expect(ladder({ outcome: "applied", pictures: 0, picturesLeft: 0, seen: true })).toEqual({ rung: "seen", rungs: ["phone", "text", "seen"], stop: null });
+});
+
+test("held and refused are said as what they are", () => {
+  expect(ladder({ ...facts, outcome: "held" }).stop).toBe("held");
+  expect(ladder({ ...facts, outcome: "refused" })).toMatchObject({ stop: "refused", rung: "phone" });
+});
