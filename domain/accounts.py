@@ -250,13 +250,22 @@ def names(conn: Connection, ids: set[str]) -> dict[str, str]:
 
 
 def take_device(
-    conn: Connection, ids: Ids, *, account_id: str, name: str, kind: str, at: int, wanted: str | None = None
+    conn: Connection,
+    ids: Ids,
+    *,
+    account_id: str,
+    name: str,
+    kind: str,
+    at: int,
+    wanted: str | None = None,
+    made: str | None = None,
 ) -> str:
-    """The device that a sign-in is for: the account's own earlier `wanted` one, or a new one. Returns its id."""
+    """The device that a sign-in is for: the account's own earlier `wanted` one, or a new one (with the id `made`,
+    where a demo world names it). Returns its id."""
     if wanted and _is_own(conn, account_id, wanted):
         conn.execute(update(device).where(device.c.id == wanted).values(last_seen_at=at))
         return wanted
-    made = ids.new()
+    made = made or ids.new()
     row = {"id": made, "account_id": account_id, "name": name[:100], "kind": kind}
     conn.execute(insert(device).values(**row, created_at=at, last_seen_at=at))
     return made
