@@ -45,7 +45,7 @@ def load_once(config: Config, world: str) -> bool:
 
     click.echo(say("demo.loading", world=world))
     began = time.perf_counter()
-    load_world(world, at.engine, at.database)
+    load_world(world, at.engine, at.database, at.uploads)
     click.echo(say("demo.loaded", seconds=f"{time.perf_counter() - began:.1f}"))
     return True
 
