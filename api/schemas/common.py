@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 ID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 SHA256: Final = r"^[0-9a-f]{64}$"
@@ -36,6 +36,9 @@ def instant(**options: Any) -> fields.String:
 
 class ProblemSchema(Schema):
     """What went wrong (RFC 9457). `code` is permanent; details by name may stand beside it."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True, metadata={"description": "for people, in the language asked for"})

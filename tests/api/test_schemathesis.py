@@ -1,0 +1,92 @@
+"""The door against its own OpenAPI document: whatever is sent, no 500 and no undocumented answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.services import EXTENSION
+from tests.api import world
+from tests.api.phone import HEADERS, Phone
+from tests.server import make_data
+from web.app import create_app
+from web.config import ROOT
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# The same examples on every machine and every day.
+BOUNDED = settings(
+    max_examples=30,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+PATHS = orjson.loads((ROOT / "docs" / "openapi.json").read_bytes())["paths"]
+
+
+def _cases() -> list[tuple[str, str, GenerationMode]]:
+    """Every operation with what fits its shape; those that take more than an address also with what does not."""
+    found = []
+    for path, methods in PATHS.items():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            found.append((method, path, GenerationMode.POSITIVE))
+            if "requestBody" in operation or operation.get("parameters"):
+                found.append((method, path, GenerationMode.NEGATIVE))
+    return found
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def bytes_of_a_piece(_context: Any, value: Any) -> Any:
+    """A piece of an upload goes over the wire as it is."""
+    return value.encode() if isinstance(value, str) else bytes(getattr(value, "data", value))
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+    """The schema over a running app, and the cookie of a signed-in worker."""
+    app = create_app(make_data(tmp_path_factory.mktemp("fuzz"), world.fill))
+    phone = Phone(app).sign_in("worker")
+    cookie = phone.http.get_cookie("gridwalk")
+    assert cookie is not None
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app), f"gridwalk={cookie.value}"
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), _cases(), ids=lambda value: str(getattr(value, "value", value)))
+def test_no_500_and_no_undocumented_answer(
+    door: tuple[Any, str], method: str, path: str, mode: GenerationMode
+) -> None:
+    schema, cookie = door
+    operation = schema[path][method]
+    headers = dict(HEADERS)
+    if (method, path) != ("delete", "/api/v1/session"):  # it would end the session of all others
+        headers["Cookie"] = cookie
+
+    @BOUNDED
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def whatever_is_sent(case: Case) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    whatever_is_sent()
