@@ -120,7 +120,7 @@ class Engine:
     @staticmethod
     def _claimed(call: Call) -> Claimed:
         ids = [raw.get("id") for raw in call.changes if isinstance(raw, dict)]
-        sent = frozenset(each for each in ids if is_change_id(each))
+        sent = frozenset(each for each in ids if isinstance(each, str) and is_change_id(each))
         return Claimed(call.last, call.newest or max(sent, default=None), sent)
 
     def _push(self, actor: Actor, changes: Sequence[Any], claimed: Claimed) -> tuple[list[Json], list[str]]:

@@ -167,6 +167,15 @@ def test_X5_a_creation_that_comes_with_its_edits_goes_in_whole(world: World) -> 
     assert phone.records[TOY]["fields"]["title"] == "c"
 
 
+def test_X5_after_a_refused_creation_the_id_is_free_for_another_type(world: World) -> None:
+    boss = world.phone(lead())
+    boss.create(TOY, {"title": 7})
+    box = boss.create(TOY, {"label": "x"}, type="box", schema=1)
+    toy_again = boss.write(TOY, {"title": "x"})
+    boss.sync()
+    assert (boss.said(box)["outcome"], boss.said(toy_again)["reason"]) == ("applied", "wrong_type")
+
+
 def test_X5_an_edit_of_what_was_never_created_needs_it(world: World) -> None:
     phone = world.phone(ANN)
     receipt = phone.edit(TOY, {"title": "a"})

@@ -203,10 +203,17 @@ def test_L1_an_old_protocol_may_push_and_is_asked_to_upgrade(world: World) -> No
 
 def test_L1_an_old_schema_is_lifted(world: World) -> None:
     phone = world.phone(ANN)
-    receipt = phone.edit(toy(1), {"old_title": "from last year"}, create=True, schema=1)
+    receipt = phone.edit(toy(1), {"old_title": "FROM LAST YEAR"}, create=True, schema=1)
     assert receipt["outcome"] == "applied"
     assert world.record(ANN, toy(1))["fields"] == {"title": "from last year"}
     assert world.engine.history(ANN, toy(1)) is not None
+
+
+def test_L1_an_old_change_that_fits_no_schema_is_refused_alone(world: World) -> None:
+    phone = world.phone(ANN)
+    bad, good = phone.create(toy(1), {"old_title": 7}, schema=1), phone.create(toy(2), {"title": "x"})
+    phone.sync()
+    assert (phone.said(bad)["reason"], phone.said(good)["outcome"]) == ("invalid", "applied")
 
 
 def test_L3_a_cursor_beyond_the_head_makes_the_phone_offer_again(world: World) -> None:

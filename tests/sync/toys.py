@@ -45,6 +45,12 @@ def toy_react(moment: Moment, before: Values | None, after: Values) -> Mapping[s
     return {"number": f"T-{moment.seq}"} if before is None and after.get("wants_number") else {}
 
 
+def from_schema_1(values: Json) -> Json:
+    """Schema 1 had the title in capitals, under another name."""
+    title = {"title": values["old_title"].lower()} if "old_title" in values else {}
+    return {name: each for name, each in values.items() if name != "old_title"} | title
+
+
 TOY = RecordType(
     name="toy",
     labels=words("toy"),
@@ -54,7 +60,7 @@ TOY = RecordType(
     schema=2,
     creators=ANYBODY,
     voiders=LEADS,
-    upgrades={1: lambda values: {("title" if name == "old_title" else name): each for name, each in values.items()}},
+    upgrades={1: from_schema_1},
     sight=toy_sight,
     judge=toy_judge,
     react=toy_react,

@@ -1,0 +1,105 @@
+"""What one batch adds to a book, gathered row by row and stored at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from sync import shelf
+from sync.actors import Actor
+from sync.changes import Change, Malformed
+from sync.draft import Draft
+from sync.ids import derived
+from sync.judge import Verdict
+from sync.merge import Bounds
+from sync.protocol import REASONS
+from sync.receipts import Receipt
+from sync.state import Accepted
+from sync.types import RecordType
+
+
+class Ledger:
+    """The rows of accepted and parked changes of one book, and the pictures that they name."""
+
+    def __init__(self, book: str, head: int | None, head_change: str | None, now: int) -> None:
+        self.book, self.head, self.now = book, head, now
+        self._head_change = head_change
+        self._changes: list[dict[str, Any]] = []
+        self._parked: list[dict[str, Any]] = []
+        self._named: set[tuple[str, str, str]] = set()
+
+    def next_seq(self) -> int:
+        self.head = (self.head or 0) + 1
+        return self.head
+
+    def enter(self, change: Change, actor: Actor, accepted: Accepted, limits: Bounds, receipt: Receipt) -> None:
+        """An accepted change, numbered already."""
+        self._head_change = change.id
+        writes = limits.pack()
+        self._changes.append(
+            {
+                **self._common(change, actor, receipt),
+                "record_id": change.record,
+                "seq": accepted.seq,
+                "writes": orjson.dumps(writes).decode() if writes else None,
+                "seen": accepted.seen,
+                "at": accepted.at,
+                "made_at": change.made_at,
+            }
+        )
+
+    def park(
+        self, item: Change | Malformed, actor: Actor, verdict: Verdict, *, at: int = 0, seen: int = 0
+    ) -> tuple[Receipt, Mapping[str, Any]]:
+        """What does not enter the book, kept whole: who, when and why (X6). Of what is gone, nothing is kept (S4)."""
+        fate = REASONS[verdict.reason]
+        receipt = Receipt(fate, reason=verdict.reason, errors=verdict.errors or None)
+        row = {
+            **self._common(item, actor, receipt),
+            "record_id": item.record,
+            "state": fate,
+            "reason": verdict.reason,
+            "seen": seen,
+            "at": at or min(getattr(item, "made_at", self.now), self.now),
+        }
+        if verdict.reason == "gone":
+            row["body"] = None
+        self._parked.append(row)
+        return receipt, row
+
+    def _common(self, item: Change | Malformed, actor: Actor, receipt: Receipt) -> dict[str, Any]:
+        return {
+            "book_id": self.book,
+            "id": item.id or derived("unnamed", actor.device, item.hash),
+            "hash": item.hash,
+            "device": actor.device,
+            "account": actor.account,
+            "via": actor.via,
+            "body": item.body,
+            "receipt": orjson.dumps(receipt.pack()).decode(),
+            "received_at": self.now,
+        }
+
+    def name_pictures(self, record_type: RecordType, record: str, values: Mapping[str, Any], account: str) -> None:
+        """Note which bytes this author may now send (P3): pictures, and the previews named with them."""
+        for each in record_type.picture_fields:
+            entries = values.get(each.name)
+            for sha256, entry in entries.items() if isinstance(entries, dict) else ():
+                preview = entry.get("preview") if isinstance(entry, dict) else None
+                hashes = (sha256, preview) if entry is not None else ()
+                self._named |= {(each, record, account) for each in hashes if isinstance(each, str) and len(each) == 64}
+
+    def store(self, conn: Connection, drafts: Iterable[Draft]) -> None:
+        """Write everything, a few statements in all."""
+        dirty = [draft for draft in drafts if draft.is_dirty]
+        fresh = [draft.store(self.book) for draft in dirty if draft.row is None]
+        known = [draft.store(self.book) for draft in dirty if draft.row is not None]
+        shelf.store_records(conn, fresh, known)
+        shelf.store_changes(conn, self._changes)
+        shelf.store_parked(conn, self._parked)
+        shelf.store_named(conn, self.book, self._named)
+        if self._changes and self.head is not None:
+            shelf.move_head(conn, self.book, self.head, self._head_change)
