@@ -93,22 +93,36 @@ def _play(engine: Engine, cast: Mapping[str, Actor], stories: Sequence[Story]) -
 
 
 def _crews(built: town.Town, everybody: Sequence[Login]) -> list[Crew]:
-    """Who works in which book: the two grids of the first community, the school post, then every other grid."""
+    """Who works in which book: the two grids of the first community, the school post, then every other grid.
+
+    Quarrels are heard in the community's room: they are restricted, and no grid's book has to hold them.
+    """
     ids = {each.login: each.id for each in everybody}
     one, two = built.communities[0].grids
+    hall = _hall(built.communities[0].place.id, "supervisor", ("handler",), ids)
     crews = [
         Crew(one.place.id, ("worker", "worker2", "captain", "captain2"), ("supervisor", "head"),
-             ("handler", "handler2", "worker2"), ids, one.units),
+             ("handler", "handler2", "worker2"), ids, one.units, hall=hall),
         Crew(two.place.id, ("outsider", "captain20", "captain25"), ("supervisor", "head2"), ("handler", "handler2"), ids,
-             two.units),
-        Crew(built.post.id, ("guard",), ("supervisor",), ("handler",), ids, (), "school_guard"),
+             two.units, hall=hall),
+        Crew(built.post.id, ("guard",), ("supervisor",), ("handler",), ids, (), "school_guard", hall),
     ]  # fmt: skip
     for community in built.communities[1:]:
-        code = community.place.code.lower()
-        for number, grid in enumerate(community.grids, 1):
-            desk, menders = (f"{code}-supervisor",), (f"{code}-handler", f"{code}-worker{number}")
-            crews.append(Crew(grid.place.id, (f"{code}-worker{number}",), desk, menders, ids, grid.units))
+        crews += _others(community, ids)
     return crews
+
+
+def _others(community: town.Community, ids: dict[str, str]) -> Iterator[Crew]:
+    code = community.place.code.lower()
+    desk, handler = f"{code}-supervisor", f"{code}-handler"
+    hall = _hall(community.place.id, desk, (handler,), ids)
+    for number, grid in enumerate(community.grids, 1):
+        worker = f"{code}-worker{number}"
+        yield Crew(grid.place.id, (worker,), (desk,), (handler, worker), ids, grid.units, hall=hall)
+
+
+def _hall(book: str, supervisor: str, menders: Sequence[str], ids: dict[str, str]) -> Crew:
+    return Crew(book, (supervisor,), (supervisor,), menders, ids, (), "reception")
 
 
 def times_of_day(rng: Random, midnight: int) -> list[int]:

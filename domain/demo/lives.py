@@ -25,11 +25,13 @@ class Crew:
     book: str
     finders: Sequence[str]
     desk: Sequence[str]
-    """Who accepts and dispatches; the supervisor first."""
+    """Who accepts and dispatches."""
     menders: Sequence[str]
     ids: dict[str, str]
     places: Sequence[str]
     source: str = "grid_worker"
+    hall: Crew | None = None
+    """Where quarrels are heard: the community's own room, and its book."""
 
 
 @dataclass(slots=True)
@@ -62,8 +64,7 @@ class Life:
         return derived(self.story.id, str(self.key))
 
     def desk(self) -> str:
-        """A quarrel goes to the supervisor: the grid head is not told of it."""
-        return self.crew.desk[0] if self.category == "dispute" else self.rng.choice(self.crew.desk)
+        return self.rng.choice(self.crew.desk)
 
     def picture(self, stage: str, *, mended: bool) -> Written:
         if self.scene is None:
@@ -162,9 +163,9 @@ class Life:
 
 def ordinary(rng: Random, crew: Crew, album: Album, id: str, at: int, earlier: str | None) -> Story:
     """A whole case beginning at `at`; `earlier` is another case of the book that it may turn out to double."""
-    life = Life(rng, crew, album, Story(id, crew.book), at)
-    life.category = rng.choices(tuple(MIX), tuple(MIX.values()))[0]
-    life.finder = rng.choice(crew.finders)
+    category = rng.choices(tuple(MIX), tuple(MIX.values()))[0]
+    crew = crew.hall if category == "dispute" and crew.hall else crew
+    life = Life(rng, crew, album, Story(id, crew.book), at, category, rng.choice(crew.finders))
     fate = rng.random()
     if fate < 0.22:
         life.report(fixed=True)

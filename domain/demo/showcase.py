@@ -56,8 +56,8 @@ TALES: Final = (
          added=(("handler2", "城管:约了店主下午三点"), ("head", "店主愿意改,缺一节管子"), (_HANDLER, "环保:净化器已到")), hours=46),
     Tale("exhaust", 9, 20 * 60 + 10, "worker2", "noise", "normal", None, "夜里有摩托车改了排气,几户都睡不好",
          "议事会上说开了,车主自己把消声器装了回去", "3号楼前", source="council", hours=60),
-    Tale("wages", 11, 14 * 60, "worker", "dispute", "serious", None, "装修工和东家为尾款争起来,差五百块",
-         "两边坐下来算清了,五百块当场结清,写了条子", "社区接待室", source="reception", menders=("supervisor",), hours=20),
+    Tale("wages", 11, 14 * 60, "supervisor", "dispute", "serious", None, "装修工和东家为尾款争起来,差五百块",
+         "两边坐下来算清了,五百块当场结清,写了条子", "社区接待室", source="reception", hours=20),
     Tale("door", 5, 18 * 60 + 25, "captain", "lamp_door", "normal", "door", "单元门老有人用砖头顶着,风一大就响,夜里也关不上",
          "砖拿走了,门扇调平", "1号楼1单元门口", 0, "building_captain", hours=20, again="装了新闭门器,轻推就关"),
     Tale("smoke", 4, 16 * 60 + 5, "guard", "help", "urgent", "wires", "放学时看见三楼窗口冒烟,已打119,人都下来了",
@@ -67,7 +67,9 @@ TALES: Final = (
 
 def showcase(grid: Crew, post: Crew, album: Album, now: int) -> list[Story]:
     """The nine stories, as far as each has come by now; a tale of today that lies ahead is told of yesterday."""
-    return [_told(tale, post if tale.finder in post.finders else grid, album, now) for tale in TALES]
+    hall = grid.hall or grid
+    crews = {**dict.fromkeys(post.finders, post), **dict.fromkeys(hall.finders, hall)}
+    return [_told(tale, crews.get(tale.finder, grid), album, now) for tale in TALES]
 
 
 def _told(tale: Tale, crew: Crew, album: Album, now: int) -> Story:
