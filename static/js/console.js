@@ -2,7 +2,7 @@
 
 import { listenToKeys } from "./keys.js";
 import { follow } from "./live.js";
-import { forgetPictures, isPreparing, keepPictures, listenToPictures } from "./pictures.js";
+import { isPreparing, listenToPictures, releasePictures } from "./pictures.js";
 import { sendWaiting } from "./uploads.js";
 import { sayTrouble } from "./words.js";
 
@@ -15,23 +15,14 @@ document.addEventListener("htmx:before:request", (event) => {
   if (form && isPreparing(form)) event.preventDefault();
 });
 
-document.addEventListener("htmx:confirm", (event) => {
-  const form = event.target.closest?.("form[data-pictures]");
-  if (!form) return;
-  event.preventDefault();
-  const { issueRequest, dropRequest } = event.detail;
-  keepPictures(form, account).then(issueRequest, dropRequest);
-});
-
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const outcome = ctx.response?.headers.get("X-Gridwalk-Outcome");
   if (!outcome || outcome === "refused") return;
   const form = ctx.sourceElement.closest("form");
   form?.reset();
-  if (form?.matches("[data-pictures]")) forgetPictures(form);
   form?.closest("details")?.removeAttribute("open");
-  sendWaiting(account, pictureArrived);
+  if (form?.matches("[data-pictures]")) releasePictures(form).then(() => sendWaiting(account));
 });
 
 document.addEventListener("htmx:after:swap", () => {
@@ -49,15 +40,6 @@ document.addEventListener("htmx:response:error", (event) => {
 });
 
 document.addEventListener("htmx:error", () => sayTrouble("offline"));
-
-/** A picture from this desk has reached the server: show it. */
-function pictureArrived(sha256, share) {
-  if (share < 0.5) return;
-  for (const image of document.querySelectorAll(`[data-picture="${sha256}"]`)) {
-    if (image.complete && image.naturalWidth) continue;
-    image.src = `${image.src.split("#")[0]}#${share}`;
-  }
-}
 
 // ---- small things
 
@@ -99,5 +81,5 @@ prepareTheme();
 listenToKeys();
 listenToPictures();
 follow();
-sendWaiting(account, pictureArrived);
-addEventListener("online", () => sendWaiting(account, pictureArrived));
+sendWaiting(account, true);
+addEventListener("online", () => sendWaiting(account));

@@ -28,7 +28,7 @@ async function tick() {
 async function ask(place) {
   const { fresh, token } = place.dataset;
   try {
-    const answer = await fetch(fresh, { headers: { "If-None-Match": token, Accept: "application/json, text/html;q=0.9" }, cache: "no-store" });
+    const answer = await fetch(withWaiting(fresh), { headers: { "If-None-Match": token, Accept: "application/json, text/html;q=0.9" }, cache: "no-store" });
     if (answer.status === 401) return lost(true);
     if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
     lost(false);
@@ -42,6 +42,13 @@ async function ask(place) {
   } catch {
     lost(true);
   }
+}
+
+/** The address, with the rows on this page whose picture had not come yet. */
+function withWaiting(fresh) {
+  const ids = [...document.querySelectorAll(".row[data-waiting]")].slice(0, 10).map((each) => each.id.replace("case-", ""));
+  if (!ids.length) return fresh;
+  return `${fresh}${fresh.includes("?") ? "&" : "?"}waiting=${ids.join(",")}`;
 }
 
 function lost(is) {

@@ -1,11 +1,13 @@
 // Pictures chosen at the desk: made small and bare of metadata, named by their SHA-256 in the form, kept in this
 // browser until the server has them (uploads.js).
 
-import { keep } from "./uploads.js";
+import { drop, keep, noteNamed } from "./uploads.js";
 
 const LONGEST = 1600;
 const PREVIEW = 320;
 const PREVIEW_BYTES = 20_000;
+
+const account = document.body.dataset.account;
 
 /** form -> Map(sha256 -> {entry, full, preview}) */
 const chosen = new WeakMap();
@@ -18,17 +20,6 @@ export function listenToPictures() {
     const button = event.target.closest("[data-unchoose]");
     if (button) unchoose(button);
   });
-  document.addEventListener("error", missing, true);
-  document.addEventListener("load", (event) => event.target.matches?.("[data-picture]") && show(event.target, true), true);
-  for (const image of document.querySelectorAll("[data-picture]")) if (image.complete && !image.naturalWidth) show(image, false);
-}
-
-function missing(event) {
-  if (event.target.matches?.("[data-picture]")) show(event.target, false);
-}
-
-function show(image, here) {
-  image.closest(".picture")?.classList.toggle("is-missing", !here);
 }
 
 async function choose(input) {
@@ -43,7 +34,10 @@ async function choose(input) {
   let bad = false;
   for (const file of input.files) {
     try {
-      add(form, await prepare(file));
+      const picture = await prepare(file);
+      await keep({ sha256: picture.preview.sha256, account, order: 0, bytes: picture.preview.bytes });
+      await keep({ sha256: picture.sha256, account, order: 1, bytes: picture.full });
+      add(form, picture);
     } catch {
       bad = true;
     }
@@ -115,6 +109,8 @@ function add(form, picture) {
 
 function unchoose(button) {
   const form = button.closest("form");
+  const picture = chosen.get(form)?.get(button.dataset.unchoose);
+  if (picture) for (const each of [picture.sha256, picture.preview.sha256]) void drop(each);
   chosen.get(form)?.delete(button.dataset.unchoose);
   button.closest("li").remove();
   name(form);
@@ -129,18 +125,15 @@ function name(form) {
 /** Is a picture of this form still being made ready? */
 export const isPreparing = (form) => form.dataset.preparing === "1";
 
-/** The form's change is being sent: the bytes must survive whatever happens to this page. */
-export async function keepPictures(form, account) {
-  for (const picture of chosen.get(form)?.values() ?? []) {
-    await keep({ sha256: picture.preview.sha256, of: picture.sha256, account, order: 0, bytes: picture.preview.bytes });
-    await keep({ sha256: picture.sha256, of: picture.sha256, account, order: 1, bytes: picture.full });
-  }
-}
-
-/** The change has been taken: the form starts empty. */
-export function forgetPictures(form) {
+/** The change has been taken: its pictures may go, the form starts empty. */
+export async function releasePictures(form) {
+  const taken = [...(chosen.get(form)?.values() ?? [])];
   chosen.delete(form);
   form.querySelector("[data-chosen]")?.replaceChildren();
   const named = form.querySelector("[data-named]");
   if (named) named.value = "";
+  for (const each of taken) {
+    await noteNamed(each.preview.sha256);
+    await noteNamed(each.sha256);
+  }
 }

@@ -14,6 +14,8 @@ from sync.clock import from_text
 from sync.types import RecordType, Step
 from web.console.reader import Reader
 
+_EDITS: Final = frozenset({"due", "severity", "classify", "visibility", "summary", "helpers"})
+
 Choice = tuple[str, str, str]
 """value, words, a line of help (empty for none)."""
 
@@ -62,6 +64,11 @@ class Action:
     tone: str = ""
     pictures: bool = False
     failed: bool = False
+
+    @property
+    def edit(self) -> bool:
+        """A correction of the facts, not a step of the case: it stands aside."""
+        return self.name in _EDITS
 
     def with_answers(self, sent: Mapping[str, list[str]], errors: Mapping[str, str]) -> Action:
         """The same form with what was typed, and what was wrong with it."""

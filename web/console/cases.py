@@ -55,7 +55,7 @@ def case_fresh(record: str) -> Response:
     """The case anew if it has changed since the seq in If-None-Match, else an empty 304."""
     person = identity.person()
     found = casework.load(person, record)
-    tag = f'"{found["seq"]}"'
+    tag = casework.token(found, casework.here(found))
     if request.headers.get("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
     page = render_template("console/_case.html", **_values(person, found))
@@ -110,7 +110,8 @@ def _edit(person: Person, record: Json, seen_seq: int, change: Mapping[str, Any]
 def _answer(person: Person, record: str, action: str, receipt: Json) -> Response:
     """The case as it stands now, with a word about what became of the change."""
     found = casework.load(person, record)
-    notice = receipts.explain(receipt, current().engine.types[CASE], _plain_reader())
+    reader = _plain_reader()
+    notice = receipts.explain(receipt, current().engine.types[CASE], reader, reader.say(f"act.{action}.title"))
     failed: Failed | None = None if notice.taken else (action, request.form.to_dict(flat=False), {})
     return _page(person, found, notice, failed)
 

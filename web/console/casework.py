@@ -16,6 +16,7 @@ from domain.case_rows import Filters
 from domain.roles import DISPATCHERS
 from web.console import actions, views
 from web.console.actions import Situation
+from web.console.arrived import Arrived, arrived
 from web.console.reader import Reader
 from web.i18n import current_language, t
 
@@ -50,6 +51,7 @@ def view(person: Person, record: Json, failed: actions.Failed | None = None) -> 
     with current().database.read() as conn:
         reader = _reader(conn, person, record, changes, now)
         situation = _situation(conn, person, record, reader)
+    pictures = here(record)
     source = views.Source(
         record=record,
         changes=changes,
@@ -58,7 +60,8 @@ def view(person: Person, record: Json, failed: actions.Failed | None = None) -> 
         reader=reader,
         roles=situation.roles,
         me=person.account,
-        here=_here(record),
+        here=pictures,
+        token=token(record, pictures),
         grid=person.places[record["book"]].name,
         photo=lambda sha256, size: url_for("photos.photo", sha256=sha256, size=size),
         case=lambda id: url_for("console.case", record=id),
@@ -78,10 +81,15 @@ def _history(person: Person, id: str) -> tuple[list[Json], bool]:
     return found, after is not None
 
 
-def _here(record: Json) -> set[str]:
+def here(record: Json) -> Arrived:
     """The pictures of the case whose bytes have arrived."""
-    photos = record["fields"].get("photos") or {}
-    return {sha for sha in photos if current().uploads.picture(sha) is not None}
+    with current().database.read() as conn:
+        return arrived(conn, [record["fields"].get("photos") or {}])
+
+
+def token(record: Json, pictures: Arrived) -> str:
+    """Another one whenever the page would look different: the record's seq, and what has come of its pictures."""
+    return f'"{record["seq"]}.{len(pictures)}.{list(pictures.values()).count("full")}"'
 
 
 def reader_of(conn: Connection, person: Person, record: Json, changes: Iterable[Json] = ()) -> Reader:

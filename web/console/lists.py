@@ -19,6 +19,7 @@ from domain.case_rows import CaseRow, Filters, matches
 from domain.days import local
 from domain.records.case import CATEGORIES, SEVERITIES
 from web.console import me, rows
+from web.console.arrived import arrived
 from web.console.blueprint import blp
 from web.console.reader import Reader
 from web.i18n import current_language, label
@@ -33,6 +34,7 @@ STATE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "closed": ("closed",),
     "ended": ("rejected", "merged"),
 }
+MOST_WAITING: Final = 10
 _FLAGS: Final = ("overdue", "undecided", "mine")
 
 
@@ -139,9 +141,10 @@ def fresh() -> Response:
     token = request.headers.get("If-None-Match", "").strip('"')
     with current().database.read() as conn:
         found = news.whats_new(conn, person, token)
-        if found.token == token:
+        came = _pictures_came(conn, person)
+        if found.token == token and not came:
             return Response(status=304, headers={"ETag": f'"{token}"'})
-        changed = boards.cases(conn, person, asked.filters, now=now).rows if found.whole else found.rows
+        changed = boards.cases(conn, person, asked.filters, now=now).rows if found.whole else [*found.rows, *came]
         fits = [each for each in changed if matches(each, asked.filters, person, now)]
         left = [each for each in changed if each not in fits]
         figures = news.headline(conn, person, now)
@@ -157,13 +160,23 @@ def fresh() -> Response:
     return Response(page, headers={"ETag": f'"{found.token}"'})
 
 
+def _pictures_came(conn: Connection, person: Person) -> list[CaseRow]:
+    """Of the cases that the page shows without their picture (`waiting`), those whose picture is here now."""
+    asked = request.args.get("waiting", "").split(",")[:MOST_WAITING]
+    waiting = [boards.case(conn, person, id) for id in asked if id]
+    found = [each for each in waiting if each is not None]
+    here = arrived(conn, (each.fields.get("photos") or {} for each in found))
+    return [each for each in found if any(sha in here for sha in each.fields.get("photos") or {})]
+
+
 def _shown(conn: Connection, person: Person, found: list[CaseRow], now: int) -> list[rows.Row]:
     names = accounts.names(conn, {each.by for each in found})
     places = directory.place_names(conn, (each.place for each in found))
     reader = Reader(current_language(), now, names, places)
     grids = {id: place.name for id, place in person.places.items()}
     type = current().engine.types["case"]
-    return [rows.row_of(each, type, reader, grids.get(each.book, ""), person.account) for each in found]
+    here = arrived(conn, (each.fields.get("photos") or {} for each in found))
+    return [rows.row_of(each, type, reader, grids.get(each.book, ""), person.account, here) for each in found]
 
 
 def _grids(person: Person) -> list[tuple[str, str]]:

@@ -31,8 +31,8 @@ class Notice:
     outcome: str = "applied"
 
 
-def explain(receipt: Mapping[str, Any], type: RecordType, reader: Reader) -> Notice:
-    """A receipt as a notice. Nothing of it blames anybody; a refusal says what to do next."""
+def explain(receipt: Mapping[str, Any], type: RecordType, reader: Reader, what: str) -> Notice:
+    """A receipt as a notice; `what` was asked for. Nothing of it blames anybody; a refusal says what to do next."""
     outcome = str(receipt["outcome"])
     tone, shape = _LOOKS[outcome]
     lines = [*_marks(receipt, type, reader), *_errors(receipt, type, reader)]
@@ -41,7 +41,7 @@ def explain(receipt: Mapping[str, Any], type: RecordType, reader: Reader) -> Not
     advice = {"refused": "typed_stays", "held": "held_advice", "conflict": "conflict_advice"}.get(outcome)
     if advice:
         lines.append(reader.say(f"receipt.{advice}"))
-    return Notice(tone, shape, reader.say(f"receipt.{outcome}"), tuple(lines), outcome != "refused", outcome)
+    return Notice(tone, shape, reader.say(f"receipt.{outcome}", what=what), tuple(lines), outcome != "refused", outcome)
 
 
 def invalid(reader: Reader) -> Notice:

@@ -8,6 +8,7 @@ from flask import url_for
 
 from domain.case_rows import CaseRow
 from sync.types import RecordType
+from web.console.arrived import Arrived
 from web.console.marks import Mark, Progress, State, is_overdue, marks_of, progress_of, state_of
 from web.console.reader import Reader, When
 from web.console.views import category_of, place_of
@@ -21,6 +22,8 @@ class Row:
     href: str
     order: str
     thumb: str | None
+    waiting: bool
+    """A picture is named, but its bytes are still on their way."""
     category: str
     place: str
     note: str
@@ -35,17 +38,19 @@ class Row:
     seen: bool
 
 
-def row_of(case: CaseRow, type: RecordType, reader: Reader, grid: str, me: str) -> Row:
+def row_of(case: CaseRow, type: RecordType, reader: Reader, grid: str, me: str, here: Arrived) -> Row:
     """A row for this reader; who reported it is named unless that is to stay hidden."""
     fields = case.fields
     photos = case.photos("before") or case.photos("after")
+    shown = next((each for each in photos if each in here), None)
     due = fields.get("due_at")
     waits = bool(due) and case.is_open and case.status != "resolved"
     return Row(
         id=case.id,
         href=url_for("console.case", record=case.id),
         order=f"{case.made_at:015d}~{case.id}",
-        thumb=url_for("photos.photo", sha256=photos[0], size="preview") if photos else None,
+        thumb=url_for("photos.photo", sha256=shown, size="preview") if shown else None,
+        waiting=bool(photos) and shown is None,
         category=category_of(fields, type, reader),
         place=place_of(fields, reader, grid),
         note=case.description,

@@ -93,7 +93,7 @@ def _headline(change: Change, written: Mapping[str, Any], type: RecordType, read
     step = written.get("status")
     if isinstance(step, Mapping):
         tone, shape = _TONES.get(str(step["to"]), ("ordinary", None))
-        return _step_words(step, written, reader), frozenset({"status", "assignees", "verify", "handler"}), tone, shape
+        return _step_words(step, written, reader), _told_by(step, written), tone, shape
     for name in ("verify", "assignees", "handler", "seen_at", "additions", "photos", "resolution", "description"):
         if name in written:
             return _single(name, written[name], change, reader), frozenset({name}), "ordinary", None
@@ -102,6 +102,13 @@ def _headline(change: Change, written: Mapping[str, Any], type: RecordType, read
         return None
     fields = "、".join(reader.label(type.by_name[name].labels) for name in spoken)
     return reader.say("line.changed", fields=fields), frozenset(), "ordinary", None
+
+
+def _told_by(step: Mapping[str, Any], written: Mapping[str, Any]) -> frozenset[str]:
+    """What needs no second telling. Of a report the page itself shows the rest; how it came is all the line adds."""
+    if step["from"] is None:
+        return frozenset(written) - {"photos", "resolution"}
+    return frozenset({"status", "assignees", "verify", "handler"})
 
 
 def _step_words(step: Mapping[str, Any], written: Mapping[str, Any], reader: Reader) -> str:
@@ -147,8 +154,6 @@ def _details(written: Mapping[str, Any], spoken: frozenset[str], type: RecordTyp
     for name, value in written.items():
         declared = type.by_name.get(name)
         if declared is None or name in _SILENT or name == "seen_at" or (name in spoken and name != "additions"):
-            if name in {"resolution", "description"} and isinstance(value, Mapping):
-                yield str(value.get("text", ""))
             continue
         yield from _detail(name, value, type, reader)
 

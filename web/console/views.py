@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from domain.records.case_steps import status_of
 from domain.roles import DECIDERS
 from sync.types import RecordType
 from web.console.actions import Action
+from web.console.arrived import Arrived
 from web.console.marks import Mark, Progress, State, is_open, marks_of, progress_of, state_of
 from web.console.reader import Reader, When
 from web.console.story import Entry, tell
@@ -34,7 +35,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    sha256: str
+    """`preview` and `full` are addresses; empty while the bytes are on their way."""
+
     preview: str
     full: str
     alt: str
@@ -111,7 +113,8 @@ class Source:
     reader: Reader
     roles: frozenset[str]
     me: str
-    here: Collection[str]
+    here: Arrived
+    token: str
     grid: str
     photo: Callable[[str, str], str]
     """(sha256, size) -> address."""
@@ -132,7 +135,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
     return CaseView(
         id=record["id"],
         seen=record["seq"],
-        token=f'"{record["seq"]}"',
+        token=source.token,
         no=str(fields.get("no") or ""),
         category=category_of(fields, source.type, reader),
         place=place_of(fields, reader, source.grid),
@@ -195,12 +198,10 @@ def _pictures(source: Source, photos: Json, stage: str) -> list[Picture]:
     for number, (sha, entry) in enumerate(mine, 1):
         taken = entry.get("taken_at")
         alt = source.reader.say(f"pictures.alt_{stage}", n=number)
-        caption = source.reader.when(taken).text if taken else ""
-        found.append(
-            Picture(
-                sha, source.photo(sha, "preview" if len(mine) > 1 else "full"), source.photo(sha, "full"), alt, caption
-            )
-        )
+        full = source.photo(sha, "full") if source.here.get(sha) == "full" else ""
+        small = source.photo(sha, "preview") if sha in source.here else ""
+        shown = full if full and len(mine) == 1 else small
+        found.append(Picture(shown, full, alt, source.reader.when(taken).text if taken else ""))
     return found
 
 
@@ -275,11 +276,11 @@ def _ladder(source: Source, photos: Json) -> list[Rung]:
     say = source.reader.say
     rungs = [Rung(say("ladder.words"), True)]
     if photos:
-        rungs.append(Rung(say("ladder.pictures"), all(sha in source.here for sha in photos)))
+        rungs.append(Rung(say("ladder.pictures"), all(source.here.get(sha) == "full" for sha in photos)))
     return [*rungs, Rung(say("ladder.seen"), bool(source.fields.get("seen_at")))]
 
 
-_PLAIN = ("source", "class", "handler", "visibility", "public_summary", "public_state")
+_PLAIN = ("class", "handler", "visibility", "public_summary", "public_state")
 
 
 def _facts(source: Source) -> list[tuple[str, str]]:
@@ -288,8 +289,6 @@ def _facts(source: Source) -> list[tuple[str, str]]:
     for name, key in (("captured_at", "captured"), ("due_at", "due")):
         if fields.get(name):
             facts.append((reader.say(f"facts.{key}"), reader.when(fields[name]).text))
-    if source.changes:
-        facts.insert(2, (reader.say("facts.arrived"), reader.when(source.record["made_at"]).text))
     if fields.get("assignees"):
         facts.append((reader.say("facts.assignees"), _assignees(fields["assignees"], reader)))
     told = [name for name in _PLAIN if fields.get(name)]
@@ -302,7 +301,9 @@ def _facts(source: Source) -> list[tuple[str, str]]:
 def _reporter(source: Source) -> str:
     if source.fields.get("hide_reporter") and source.record["by"] != source.me:
         return source.reader.say("row.hidden")
-    return source.reader.name(source.record["by"])
+    origin = source.fields.get("source")
+    role = source.reader.value(source.type.by_name["source"], origin) if origin else ""
+    return source.reader.say("row.who", role=role, name=source.reader.name(source.record["by"])).strip()
 
 
 def _assignees(people: Json, reader: Reader) -> str:
