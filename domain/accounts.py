@@ -262,7 +262,7 @@ def take_device(
 ) -> str:
     """The device that a sign-in is for: the account's own earlier `wanted` one, or a new one (with the id `made`,
     where a demo world names it). Returns its id."""
-    if wanted and _is_own(conn, account_id, wanted):
+    if wanted and owns_device(conn, account_id, wanted):
         conn.execute(update(device).where(device.c.id == wanted).values(last_seen_at=at))
         return wanted
     made = made or ids.new()
@@ -271,7 +271,8 @@ def take_device(
     return made
 
 
-def _is_own(conn: Connection, account_id: str, wanted: str) -> bool:
+def owns_device(conn: Connection, account_id: str, wanted: str) -> bool:
+    """Is it a device of this account that was not revoked?"""
     mine = and_(device.c.id == wanted, device.c.account_id == account_id, device.c.revoked_at.is_(None))
     return conn.execute(select(device.c.id).where(mine)).first() is not None
 

@@ -1,0 +1,82 @@
+"""What the server does by the clock. Each job changes records through the engine's door, as a device of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, select
+
+from domain.access import CASE, ServerActor
+from domain.days import DAY
+from domain.indexes import Keys
+from domain.json_text import json_text
+from domain.records import TYPES
+from sync.clock import to_text
+from sync.engine import Engine
+from sync.ids import derived
+from sync.protocol import MAX_CHANGES
+from sync.tables import book, record
+
+SILENCE: Final = 7 * DAY
+"""A resolved case that nobody has said anything about for so long is taken as closed, and says so (超期默认)."""
+REOPENING: Final = 30 * DAY
+"""How long after its closing a case may be opened again."""
+_ENTERED: Final = frozenset({"applied", "merged", "conflict"})
+
+
+def run_daily(engine: Engine) -> dict[str, int]:
+    """Every job once: name -> how many records it changed. To be called about once a day; more often does no harm."""
+    return {"closed": close_silent(engine), "sealed": seal_closed(engine)}
+
+
+def close_silent(engine: Engine) -> int:
+    """Close what was resolved and then met seven days of silence; gives how many cases that were."""
+    before = engine.clock.now() - SILENCE
+    silent = and_(Keys.status == "resolved", record.c.changed_at < before)
+    return _write(engine, silent, _close)
+
+
+def _close(fields: Mapping[str, Any]) -> dict[str, Any]:
+    step = {"from": "resolved", "to": "closed", "cycle": fields["status"]["cycle"]}
+    return {"status": step, "auto_closed": True}
+
+
+def seal_closed(engine: Engine) -> int:
+    """From now on these cannot be opened again; gives how many cases that were."""
+    before = to_text(engine.clock.now() - REOPENING)
+    closed_at, sealed = json_text(record.c.fields, "closed_at"), json_text(record.c.fields, "sealed")
+    old = and_(Keys.status == "closed", closed_at < before, sealed.is_(None))
+    return _write(engine, old, lambda _fields: {"sealed": True})
+
+
+def _write(engine: Engine, wanted: ColumnElement[bool], make: Any) -> int:
+    count = 0
+    for rows in _batches(engine, wanted):
+        changes = [_change(engine, row, make(row.fields)) for row in rows]
+        receipts = engine.push(ServerActor(derived("device", "jobs")), changes)
+        count += sum(receipt["outcome"] in _ENTERED for receipt in receipts)
+    return count
+
+
+def _batches(engine: Engine, wanted: ColumnElement[bool]) -> Iterator[list[Any]]:
+    here = and_(record.c.book_id == book.c.id, record.c.type == CASE, record.c.hidden.is_(False))
+    query = select(record.c.book_id, record.c.id, record.c.seq, record.c.fields).join_from(book, record, here)
+    with engine.database.read() as conn:
+        found = list(conn.execute(query.where(wanted, record.c.erased.is_(False))))
+    for begin in range(0, len(found), MAX_CHANGES):
+        yield found[begin : begin + MAX_CHANGES]
+
+
+def _change(engine: Engine, row: Any, written: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": engine.ids.new(),
+        "book": row.book_id,
+        "record": row.id,
+        "type": CASE,
+        "schema": TYPES[CASE].schema,
+        "epoch": engine.epoch,
+        "seen": row.seq,
+        "made_at": to_text(engine.clock.now()),
+        "set": written,
+    }

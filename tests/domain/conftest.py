@@ -1,0 +1,28 @@
+"""A small town for the tests of the domain: the real engine on a real SQLite file, people loaded from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine as SqlEngine
+
+from sync.clock import FixedClock, from_text
+from sync.database import connect
+from tests.domain.world import World, all_tables
+
+NOON = from_text("2026-06-13T04:00:00.000Z")
+
+
+@pytest.fixture
+def sql(tmp_path: Path) -> Iterator[SqlEngine]:
+    engine = connect(f"sqlite:///{tmp_path / 'books.sqlite'}")
+    all_tables().create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(sql: SqlEngine) -> World:
+    return World(sql, FixedClock(NOON))
