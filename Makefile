@@ -33,7 +33,7 @@ types: ## Write the phone's types anew from the record types in domain/
 build: ## Build the phone app into static/app
 	@$(PYTHON) -m tools.build
 
-bench: ## Measure the sync call, the case list and start-up on this machine
+bench: ## Measure start-up, the sync call and the case list on this machine (SECONDS=5 each)
 	@$(PYTHON) -m tools.bench
 
 torture: ## Search for trouble longer than `make test` does: many random orders, crashes, cut lines (MINUTES=5)

@@ -27,7 +27,8 @@ class Config:
     """Phones reach it over HTTPS: cookies are Secure."""
     host: str = "127.0.0.1"
     port: int = 8000
-    threads: int = 8
+    threads: int = 24
+    """Requests answered at once; most of them wait, for the disk or for a phone on a bad line (decision 0002)."""
     proxies: int = 0
     """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
@@ -51,7 +52,7 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         https=_flag(env, "GRIDWALK_HTTPS"),
         host=env.get("GRIDWALK_HOST") or "127.0.0.1",
         port=int(env.get("GRIDWALK_PORT") or 8000),
-        threads=int(env.get("GRIDWALK_THREADS") or 8),
+        threads=int(env.get("GRIDWALK_THREADS") or 24),
         proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
     )
