@@ -13,6 +13,8 @@ from webargs.flaskparser import FlaskParser
 from api import bodies
 from api.problems import STATUS
 from api.schemas.common import ProblemSchema
+from api.schemas.sync import set_name
+from domain.schemas import EDIT
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,6 +56,8 @@ def fails(*codes: str) -> Callable[[View], View]:
     return document
 
 
-def describe_problem(document: Document) -> None:
-    """Put the shape that `fails` refers to into the document."""
+def describe_shapes(document: Document) -> None:
+    """Put the shapes into the document that others refer to by name."""
     document.spec.components.schema("Problem", schema=ProblemSchema)
+    for name, schema in EDIT.items():
+        document.spec.components.schema(set_name(name), schema=schema)

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, Response, request
 
 from api import about, bodies, photos, records, session, sync, uploads
-from api.docs import PREFIX, Document, describe_problem
+from api.docs import PREFIX, Document, describe_shapes
 from api.guard import public
 
 BLUEPRINTS: Final = (about.blp, session.blp, sync.blp, records.blp, uploads.blp, photos.blp)
@@ -22,7 +22,7 @@ def install(app: Flask, version: str) -> None:
     """Register the API under /api/v1, its document at /api/v1/openapi.json."""
     app.config.update(API_TITLE="Gridwalk", API_VERSION=version, OPENAPI_VERSION="3.1.0")
     document = Document(app, spec_kwargs={"info": {"description": INTRODUCTION}})
-    describe_problem(document)
+    describe_shapes(document)
     _describe_safety(document)
     for blueprint in BLUEPRINTS:
         document.register_blueprint(blueprint)

@@ -33,12 +33,16 @@ def _header(name: str, example: str, **schema: Any) -> dict[str, Any]:
     return {"in": "header", "name": name, "required": True, "schema": {"type": "string", **schema}, "example": example}
 
 
+_EXAMPLE: Final = f"sha256 {base64.b64encode(b'5f' * 32).decode()},filetype {base64.b64encode(b'image/jpeg').decode()}"
 TUS: Final = _header("Tus-Resumable", VERSION, enum=[VERSION])
 OFFSETS: Final = {"Upload-Offset": {"schema": {"type": "integer"}, "description": "bytes that are here"}}
 CREATION: Final = [
     TUS,
     _header("Upload-Length", "204800", pattern="^[0-9]+$"),
-    _header("Upload-Metadata", "sha256 <base64 of the hex>,filetype <base64>"),
+    {
+        **_header("Upload-Metadata", _EXAMPLE, pattern="^sha256 [A-Za-z0-9+/]{86}==(,filetype [A-Za-z0-9+/=]+)?$"),
+        "description": "`sha256` (base64 of the hash in hex), `filetype` (base64 of the media type)",
+    },
 ]
 PIECE: Final = [TUS, _header("Upload-Offset", "0", pattern="^[0-9]+$")]
 PIECE_BODY: Final = {"content": {OFFSET_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}

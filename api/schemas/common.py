@@ -7,7 +7,7 @@ from typing import Any, Final
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 ID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-SHA256: Final = r"^[0-9a-f]{64}$"
+CHANGE_ID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
 
 
@@ -27,6 +27,11 @@ def ident(**options: Any) -> fields.String:
     """An id: a UUID in lower case."""
     options.setdefault("metadata", {})["format"] = "uuid"
     return fields.String(validate=validate.Regexp(ID), **options)
+
+
+def change_id(**options: Any) -> fields.String:
+    """The id of a change: a UUIDv7 in lower case, made on the device."""
+    return fields.String(validate=validate.Regexp(CHANGE_ID), **options)
 
 
 def instant(**options: Any) -> fields.String:

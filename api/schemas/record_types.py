@@ -10,6 +10,7 @@ LABELS = {"description": "words for people by language tag"}
 class ChoiceSchema(Schema):
     value = fields.String(required=True)
     labels = fields.Dict(required=True, metadata=LABELS)
+    rank = fields.Integer(metadata={"description": "of a state: how far it is"})
 
 
 class FieldSchema(Schema):
@@ -23,6 +24,9 @@ class FieldSchema(Schema):
     required = fields.Boolean(required=True)
     writers = fields.List(fields.String(), required=True, allow_none=True)
     deciders = fields.List(fields.String(), required=True, allow_none=True)
+    max_length = fields.Integer(metadata={"description": "of a text, in characters"})
+    shape = fields.Dict(metadata={"description": "of json: permitted key -> kind"})
+    pictures = fields.Boolean(metadata={"description": "the keys are SHA-256 of uploaded bytes"})
     class_ = fields.String(required=True, data_key="class", attribute="class")
     example = fields.Raw(required=True, allow_none=True)
     labels = fields.Dict(required=True, metadata=LABELS)
@@ -45,6 +49,9 @@ class RecordTypeSchema(Schema):
         keys=fields.String(), values=fields.Nested(FieldSchema), required=True, data_key="fields", attribute="fields"
     )
     steps = fields.List(fields.Nested(StepSchema), required=True)
+    purpose = fields.Dict(required=True, metadata={"description": "what it is kept for, by language tag"})
+    retention_days = fields.Integer(required=True, allow_none=True)
+    phone_days = fields.Integer(required=True, metadata={"description": "how long it stays on a phone"})
 
 
 class RecordTypesSchema(Schema):

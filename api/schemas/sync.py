@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from api.schemas.common import ident, instant
+from api.schemas.common import change_id, ident, instant
+from domain.schemas import EDIT
 from sync.protocol import MAX_CHANGES, MAX_RECORDS, REASONS
+
+def set_name(type_name: str) -> str:
+    """How the document calls what may stand in `set` of a record type."""
+    return f"{type_name.title()}Set"
+
 
 OUTCOMES = ("applied", "merged", "conflict", "held", "refused")
 
@@ -13,7 +19,7 @@ OUTCOMES = ("applied", "merged", "conflict", "held", "refused")
 class ChangeSchema(Schema):
     """One person's edit of one record on one device, accepted or refused as a whole. Frozen when saved."""
 
-    id = ident(required=True, metadata={"description": "UUIDv7, made on the device"})
+    id = change_id(required=True)
     book = ident(required=True)
     record = ident(required=True)
     type = fields.String(required=True)
@@ -22,7 +28,13 @@ class ChangeSchema(Schema):
     seen = fields.Integer(required=True, validate=validate.Range(min=0))
     made_at = instant(required=True)
     create = fields.Boolean()
-    set = fields.Dict(keys=fields.String(), metadata={"description": "field -> value, see /record-types"})
+    set = fields.Dict(
+        keys=fields.String(),
+        metadata={
+            "description": "field -> value, as the record type declares it",
+            "anyOf": [{"$ref": f"#/components/schemas/{set_name(name)}"} for name in EDIT],
+        },
+    )
     void = fields.Boolean()
 
 
@@ -32,8 +44,8 @@ class CallSchema(Schema):
     protocol = fields.Integer(required=True, validate=validate.OneOf([1]))
     device = ident(required=True)
     epoch = ident(allow_none=True)
-    last = ident(allow_none=True)
-    newest = ident(allow_none=True)
+    last = change_id(allow_none=True, metadata={"description": "newest change that this device has a receipt for"})
+    newest = change_id(allow_none=True, metadata={"description": "newest change that this device ever made"})
     cursors = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()))
     changes = fields.List(fields.Nested(ChangeSchema), validate=validate.Length(max=MAX_CHANGES))
     only = fields.List(ident())
