@@ -63,6 +63,11 @@ def canonical(raw: Any) -> bytes:
         return json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
 
 
+def digest_of(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def depth(value: Any, limit: int) -> int:
     """How deep a JSON value nests, counted no further than `limit` + 1."""
     deepest, waiting = 0, [(value, 1)]
@@ -83,7 +88,7 @@ def read_change(raw: Any) -> Change | Malformed:
         data = canonical(raw)
     except RecursionError:
         data = b"null"
-    body, digest = data.decode(), hashlib.sha256(data).hexdigest()
+    body, digest = data.decode(), digest_of(data)
     if len(data) > MAX_CHANGE:
         return _malformed(raw, "too_large", {"change": [_TOO_LARGE]}, body, digest)
     errors = _form_errors(raw)

@@ -39,6 +39,7 @@ class Draft:
         self.made_at: int = row["made_at"] if row else 0
         self.changed_at: int = row["changed_at"] if row else 0
         self.erased: bool = bool(row and row["erased"])
+        self.seq: int = row["seq"] if row else 0
         self.sight: Sight = row["sight"] if row else {}
         self.sights: list[Any] = list(row["sights"] or ()) if row else []
         fields = row["fields"] if row else {}

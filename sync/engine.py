@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import OperationalError
 
-from sync import tables
-from sync.actors import Actor
+from sync import desk, tables
+from sync.actors import Actor, Author
 from sync.calls import Call, read_call
 from sync.changes import read_change
 from sync.clock import Clock, to_text
@@ -20,7 +20,7 @@ from sync.epochs import Epochs, load_epochs
 from sync.ids import Ids, is_change_id
 from sync.protocol import PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
-from sync.push import BookPush, Claimed, Item, Shop, by_book
+from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book
 from sync.shelf import Row, insert_once, rows
 from sync.types import Registry, Sight
 from sync.values import TypeCheck
@@ -115,7 +115,7 @@ class Engine:
         if call.limit == 0:
             return Pulled(), dropped
         with self.database.read() as conn:
-            return pull(conn, actor, call), dropped
+            return pull(conn, actor, call, self.types), dropped
 
     @staticmethod
     def _claimed(call: Call) -> Claimed:
@@ -163,7 +163,7 @@ class Engine:
     def push(self, actor: Actor, changes: Sequence[Json]) -> list[Json]:
         """Many changes at once, as imports bring them; gives their receipts, in order. CallError `busy` if a book
         could not be had; what was taken before answers again when it is sent again."""
-        receipts, busy = self._push(actor, changes, Claimed(None, None, frozenset()))
+        receipts, busy = self._push(actor, changes, UNCLAIMED)
         if busy:
             raise CallError("busy", books=busy)
         return receipts
@@ -198,6 +198,37 @@ class Engine:
         if void is not None:
             change["void"] = void
         return self.push(actor, [change])[0]
+
+    # -- what is held, and what is erased -------------------------------------------------------------------------
+
+    def let_in(self, decider: Actor, book: str, held: str) -> list[Json]:
+        """Let a held change, and what it stands on, into its book (S6): what each has become. Whether the decider
+        may is the caller's to ask. CallError `not_yet` where it cannot enter even so; [] where nothing waits."""
+        shop = self._shop()
+        with self.database.write() as conn:
+            return desk.let_in(shop, conn, decider, book, held)
+
+    def decline(self, decider: Actor, book: str, held: str, note: str = "") -> bool:
+        """Leave a held change out for good, with a word to its author. False where nothing waits under this id."""
+        with self.database.write() as conn:
+            return desk.decline(conn, decider, book, held, note, self.clock.now())
+
+    def hand_in(self, supervisor: Actor, author: str, device: str, changes: Sequence[Any]) -> list[Json]:
+        """Take the changes of a rescue file, as those of `device` of the account `author` (L5): receipts, in order."""
+        items: list[Item] = [(index, read_change(raw)) for index, raw in enumerate(changes)]
+        writer = Author(device, author, via=supervisor.account)
+        receipts: list[Json] = []
+        shop = self._shop()
+        for book, mine in by_book(items).items():
+            with self.database.write() as conn:
+                receipts += desk.hand_in(shop, conn, writer, book, mine)
+        return sorted(receipts, key=lambda receipt: receipt["index"])
+
+    def erase(self, book: str, record: str) -> int | None:
+        """Empty a record for ever (S4): the seq of its erasure; None where there is no such record."""
+        shop = self._shop()
+        with self.database.write() as conn:
+            return desk.erase(shop, conn, book, record)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ CALL_ERRORS: Final[dict[str, int]] = {
     "wrong_device": 403,
     "device_revoked": 403,
     "device_copied": 409,
+    "not_yet": 409,
     "too_large": 413,
     "busy": 503,
 }

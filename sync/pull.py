@@ -16,6 +16,7 @@ from sync.clock import to_text
 from sync.protocol import MAX_REPLY_COMPRESSED
 from sync.shelf import Row, rows
 from sync.tables import book, change, record
+from sync.types import Registry
 
 Json = dict[str, Any]
 _CHUNK = 1000
@@ -44,7 +45,7 @@ class Budget:
         return self.records <= 0 or self.compressed <= 0
 
 
-def pull(conn: Connection, actor: Actor, call: Call) -> Pulled:
+def pull(conn: Connection, actor: Actor, call: Call, types: Registry) -> Pulled:
     """What is new for this device. `conn` is one snapshot, begun after the push."""
     followed = actor.books()
     wanted = [each for each in followed if call.only is None or each in call.only]
@@ -56,7 +57,7 @@ def pull(conn: Connection, actor: Actor, call: Call) -> Pulled:
         pulled.reoffer = True
         return pulled
     for each in (each for each in wanted if each in heads):
-        page = Page(conn, actor, each, heads[each]).read(call.cursors.get(each), budget)
+        page = Page(conn, actor, types, each, heads[each]).read(call.cursors.get(each), budget)
         if page:
             pulled.books.append(page)
             pulled.more = pulled.more or page["cursor"][0] < page["head"]
@@ -88,8 +89,8 @@ def is_foreign(conn: Connection, cursors: Mapping[str, Cursor], heads: Mapping[s
 class Page:
     """What is new in one book since the phone's cursor, as far as the budget reaches."""
 
-    def __init__(self, conn: Connection, actor: Actor, book_id: str, head: Head) -> None:
-        self.conn, self.actor, self.book, self.head = conn, actor, book_id, head
+    def __init__(self, conn: Connection, actor: Actor, types: Registry, book_id: str, head: Head) -> None:
+        self.conn, self.actor, self.types, self.book, self.head = conn, actor, types, book_id, head
         self.start = 0
         self.erased: list[str] = []
         self.forget: list[str] = []
@@ -138,6 +139,9 @@ class Page:
     def _give(self, row: Row) -> None:
         if row["erased"]:
             self.erased.append(row["id"])
+            # Where two people may make the same thing again, they must see first that it was erased (S4).
+            if self.types[row["type"]].derived_id and self.actor.sees(self.book, row["type"], row["sight"]):
+                self.records.append(wire(row))
         elif self.actor.sees(self.book, row["type"], row["sight"]):
             self.records.append(wire(row))
         elif self.start and self._was_seen(row):

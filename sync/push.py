@@ -25,6 +25,7 @@ from sync.ledger import Ledger
 from sync.merge import Incoming, accept, bounds, outcome, view
 from sync.protocol import CallError
 from sync.receipts import Receipt
+from sync.state import State
 from sync.types import Field, Moment, RecordType, Registry, no_reaction
 from sync.values import TypeCheck
 
@@ -54,6 +55,9 @@ class Claimed:
     sent: frozenset[str]
 
 
+UNCLAIMED: Final = Claimed(None, None, frozenset())
+
+
 def by_book(items: Iterable[Item]) -> dict[str, list[Item]]:
     """The items of each book, in their order; "" for those that name none."""
     books: dict[str, list[Item]] = {}
@@ -65,8 +69,18 @@ def by_book(items: Iterable[Item]) -> dict[str, list[Item]]:
 class BookPush:
     """The changes of one call for one book, in one transaction that holds the book's row."""
 
-    def __init__(self, shop: Shop, conn: Connection, actor: Actor, book: str, claimed: Claimed) -> None:
-        self.shop, self.conn, self.actor, self.book, self.claimed = shop, conn, actor, book, claimed
+    def __init__(
+        self,
+        shop: Shop,
+        conn: Connection,
+        actor: Actor,
+        book: str,
+        claimed: Claimed = UNCLAIMED,
+        hold: str | None = None,
+    ) -> None:
+        """`hold`: a reason for which everything that comes is held, whatever it says."""
+        self.shop, self.conn, self.actor, self.book = shop, conn, actor, book
+        self.claimed, self.hold = claimed, hold
         self.now = shop.clock.now()
         self.known = Known()
         self.drafts: dict[str, Draft] = {}
@@ -112,7 +126,7 @@ class BookPush:
     def _take_sound(self, change: Change, actor: Actor, *, react: bool) -> Receipt:
         verdict = self._against_form(change) or self._against_presence(change)
         if verdict:
-            return self._park(change, actor, verdict)
+            return self._park(change, actor, verdict, at=self._at(change, 0, actor.device))
         return self._weigh(change, self.drafts[change.record], actor, react=react)
 
     def _against_form(self, change: Change) -> Verdict | None:
@@ -138,40 +152,44 @@ class BookPush:
             draft = self._open(change.record, self.shop.types[change.type])
         if draft.record_type.name != change.type:
             return Verdict("wrong_type", {"type": [f"这是 · it is a {draft.record_type.name}"]})
-        if draft.erased:
+        if draft.erased and not self._begins_again(change, draft):
             return Verdict("gone")
         if draft.exists or change.create:
             return None
         return self._softened(change, self.known.fate_of_creation(change.record))
 
+    def _begins_again(self, change: Change, draft: Draft) -> bool:
+        """What was erased under a derived id may be made anew, by who has seen that it was erased (S4)."""
+        seen = self._seen_here(change, change.seen)
+        return draft.record_type.derived_id and change.create and seen >= draft.seq > 0
+
     def _weigh(self, change: Change, draft: Draft, actor: Actor, *, react: bool) -> Receipt:
-        record_type = draft.record_type
         seen = self._seen(change, draft)
         basis = draft.basis(seen, actor.device, change.id, late=self._is_late(change, actor) and draft.exists)
         at = self._at(change, basis.top_at, actor.device)
-        case = Case(
-            record_type,
+        case = self._case(change, draft, actor, basis)
+        verdict = Verdict(self.hold) if self.hold and actor is self.actor else judge(case)
+        if verdict:
+            return self._park(change, actor, self._softened(change, verdict), at=at, seen=seen)
+        incoming = Incoming(change.id, actor.device, actor.account, seen, at, case.values, change.void)
+        return self._let_stand(change, draft, case, incoming, react=react)
+
+    def _case(self, change: Change, draft: Draft, actor: Actor, basis: State) -> Case:
+        return Case(
+            draft.record_type,
             self.book,
             actor,
             basis,
             draft.by,
             change.create,
-            record_type.lift(dict(change.values), change.schema),
+            draft.record_type.lift(dict(change.values), change.schema),
             change.void,
             own_steps=lambda: self._own_steps(draft, change, actor.device),
         )
-        verdict = judge(case)
-        if verdict:
-            return self._park(change, actor, self._softened(change, verdict), at=at, seen=seen)
-        incoming = Incoming(change.id, actor.device, actor.account, seen, at, case.values, change.void)
-        before = dict(draft.shown.fields) if draft.exists else None
-        receipt, seq = self._let_stand(change, draft, case, incoming)
-        if react and record_type.react is not no_reaction:
-            self._react(draft, Moment(self.book, draft.id, seq, at), before)
-        return receipt
 
-    def _let_stand(self, change: Change, draft: Draft, case: Case, incoming: Incoming) -> tuple[Receipt, int]:
+    def _let_stand(self, change: Change, draft: Draft, case: Case, incoming: Incoming, *, react: bool) -> Receipt:
         record_type, actor = case.record_type, case.actor
+        before = dict(draft.shown.fields) if draft.exists else None
         roles = roles_of(case, sight_of(case, view(record_type, case.basis)))
 
         def decides(each: Field) -> bool:
@@ -187,7 +205,28 @@ class BookPush:
         self.known.answered(change.id, change.hash, receipt)
         if actor.device == self.actor.device:
             self.newest = max(self.newest, change.id)
-        return receipt, accepted.seq
+        if react and record_type.react is not no_reaction:
+            self._react(draft, Moment(self.book, draft.id, accepted.seq, accepted.at), before)
+        return receipt
+
+    def let_in(self, change: Change, at: int) -> Receipt:
+        """Take a change that was held, as a late arrival with the `at` that it was given then (S6).
+
+        CallError `not_yet` where it cannot enter even so: its creation is not in, or the record is gone.
+        """
+        self.ledger = Ledger(self.book, *shelf.lock_book(self.conn, self.book), self.now)
+        self._recall([change])
+        against = self._against_form(change) or self._against_presence(change)
+        if against:
+            raise CallError("not_yet", reason=against.reason)
+        draft = self.drafts[change.record]
+        seen = self._seen(change, draft)
+        basis = draft.basis(seen, self.actor.device, change.id, late=draft.exists)
+        case = self._case(change, draft, self.actor, basis)
+        incoming = Incoming(change.id, self.actor.device, self.actor.account, seen, at, case.values, change.void)
+        receipt = self._let_stand(change, draft, case, incoming, react=True)
+        self.ledger.store(self.conn, self.drafts.values())
+        return receipt
 
     def _park(self, item: Change | Malformed, actor: Actor, verdict: Verdict, *, at: int = 0, seen: int = 0) -> Receipt:
         receipt, row = self.ledger.park(item, actor, verdict, at=at, seen=seen)
@@ -215,9 +254,13 @@ class BookPush:
         """What the change's `seen` counts for: a seq of this record, or nothing (L3)."""
         if change.seen == 0 or not draft.exists:
             return 0
-        if change.epoch != self.shop.epochs.current:
-            return self.shop.epochs.seen(change.epoch, self.book, change.seen)
-        return change.seen if draft.knows(change.seen) else 0
+        present = change.epoch == self.shop.epochs.current
+        return 0 if present and not draft.knows(change.seen) else self._seen_here(change, change.seen)
+
+    def _seen_here(self, change: Change, seen: int) -> int:
+        return (
+            seen if change.epoch == self.shop.epochs.current else self.shop.epochs.seen(change.epoch, self.book, seen)
+        )
 
     def _at(self, change: Change, top_at: int, device: str) -> int:
         """When it was: never later than now, and always after what the writer saw (M5)."""

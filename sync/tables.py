@@ -99,6 +99,9 @@ parked: Final = Table(
     Column("seen", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("decided_by", String(_ID), comment="who let it in or declined it"),
+    Column("decided_at", BigInteger),
+    Column("note", Text, comment="what they said to its author"),
     Index("ix_parked_book_record", "book_id", "record_id"),
     Index("ix_parked_account", "account", "received_at"),
     Index("ix_parked_book_device", "book_id", "device", "id"),
@@ -113,4 +116,14 @@ named: Final = Table(
     Column("account", String(_ID), primary_key=True, comment="who named it"),
     Index("ix_named_book_record", "book_id", "record_id"),
     comment="Which uploaded bytes a change, accepted or parked, speaks of (P3).",
+)
+
+erasure: Final = Table(
+    "erasure",
+    metadata,
+    Column("book_id", String(_ID), primary_key=True),
+    Column("record_id", String(_ID), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    comment="What has been erased: to be erased again after a restore, before any phone is answered (S4).",
 )

@@ -101,7 +101,11 @@ BOX = RecordType(
     name="box", labels=words("box"), purpose=words("play"), retention_days=None, phone_days=30, creators=LEADS,
     fields=(a_field("label", "latest", required=True),),
 )  # fmt: skip
-TYPES = {"toy": TOY, "box": BOX}
+DUTY = RecordType(
+    name="duty", labels=words("duty"), purpose=words("play"), retention_days=None, phone_days=30, creators=ANYBODY,
+    derived_id=True, fields=(a_field("who", "latest"),),
+)  # fmt: skip
+TYPES = {"toy": TOY, "box": BOX, "duty": DUTY}
 
 
 @dataclass
