@@ -28,9 +28,9 @@ OPEN = {
     "pages.healthz": "the process answers",
     "pages.readyz": "it can work",
     "console.sign_in": "the console's way in",
-    "console.sign_in_form": "the console's way in",
-    "console.choose_language": "the language of the sign-in page",
-    "console.enter": "the console's way in",
+    "console.do_sign_in": "the console's way in",
+    "console.sign_out": "the way out, also for a session that has ended",
+    "console.settings": "language and light of this browser: cookies of its own, nothing on the server",
 }
 """end point -> why nobody need be signed in. Whoever adds one says why."""
 
@@ -113,14 +113,15 @@ def test_nothing_is_served_from_outside_the_static_folder(app: Flask) -> None:
         "/app/../../pyproject.toml",
         "/app/..%2f..%2fMakefile",
     ):
-        answer = client.get(path)
-        assert b"[project]" not in answer.data, path
-        assert b"PYTHON" not in answer.data, path
+        with client.get(path) as answer:
+            assert b"[project]" not in answer.data, path
+            assert b"PYTHON" not in answer.data, path
 
 
 def test_every_answer_carries_the_strict_headers(app: Flask) -> None:
     for path in ("/healthz", "/app/", "/api/v1/openapi.json", "/nowhere", "/api/v1/sync"):
-        headers = app.test_client().get(path).headers
+        with app.test_client().get(path) as answer:
+            headers = answer.headers
         policy = headers.get("Content-Security-Policy", "")
         assert "default-src 'none'" in policy, path
         assert "unsafe" not in policy, path
