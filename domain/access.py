@@ -144,7 +144,8 @@ class Person:
         return sight is None or self.sees(book, type_name, sight)
 
     def roles(self, book: str, type_name: str, sight: Sight | None) -> frozenset[str]:
-        own = sight is None or sight.get("by") == self.account
+        # Of a record that the writer has not seen, nothing is their own: a `seen` of 0 opens no door.
+        own = sight is not None and sight.get("by") == self.account
         powers = self.powers.get(book, ())
         found = {power.role for power in powers if own or power.covers(type_name, sight or {})}
         if own:

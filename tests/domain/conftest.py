@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import event
 
 from sync.clock import FixedClock, from_text
 from sync.database import connect
@@ -18,6 +19,8 @@ NOON = from_text("2026-06-13T04:00:00.000Z")
 @pytest.fixture
 def sql(tmp_path: Path) -> Iterator[SqlEngine]:
     engine = connect(f"sqlite:///{tmp_path / 'books.sqlite'}")
+    # Nobody pulls the plug of a test: it need not wait for the disk.
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous = OFF"))
     all_tables().create_all(engine)
     yield engine
     engine.dispose()
