@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.reading import ROOT, client_files, files, name_of, python_files
+from tests.rules.reading import ROOT, client_files, files, name_of, python_files, tree
 
 FOLDER = ROOT / "web" / "catalogue"
 LANGUAGES = ("zh-CN", "en")
@@ -128,19 +129,21 @@ def test_the_client_s_code_holds_no_chinese() -> None:
 
 def test_the_web_s_python_holds_no_chinese() -> None:
     """domain/ declares its labels in both languages, sync/ says in both what is wrong with a value."""
-    import ast
-
-    from tests.rules.reading import tree
-
-    wrong: dict[str, list[str]] = {}
-    for path in python_files("api", "web"):
-        documented = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree(path)):
-            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
-            if is_text and CHINESE.search(node.value):
-                wrong.setdefault(name_of(path), []).append(node.value)
+    wrong = {
+        name_of(path): said
+        for path in python_files("api", "web")
+        if (said := [text for text in text_constants(path) if CHINESE.search(text)])
+    }
     # The name of the product, and the two languages side by side before one is chosen.
     assert {name: said for name, said in wrong.items() if name not in {"web/commands/start.py", "web/lan.py"}} == {}
+
+
+def text_constants(path: Path) -> Iterator[str]:
+    """Every text in the code of a Python file; docstrings are not code."""
+    documented = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
+            yield node.value
 
 
 def keys_used() -> dict[str, list[str]]:

@@ -184,7 +184,7 @@ def test_the_readme_has_the_two_commands() -> None:
 
 def test_help_lists_every_command_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    phony = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
+    phony = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())
     assert phony == set(commands())
     told = subprocess.run(
         [sys.executable, "-m", "tools.help"], cwd=ROOT, check=True, capture_output=True, text=True

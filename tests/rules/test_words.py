@@ -53,7 +53,7 @@ def keys_in_code() -> Iterator[str]:
                 said = [node.slice]
             for each in said:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                    yield f"{name_of(path)}:{node.lineno} {each.value}"
+                    yield f"{name_of(path)}:{each.lineno} {each.value}"
 
 
 def words_of(name: str) -> str:
