@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from api import bodies
 from api.docs import SIGNED_IN, Door, fails
@@ -41,7 +42,7 @@ def _declared() -> bytes:
 @signed_in
 @blp.response(200, RecordTypesSchema)
 @fails(*SIGNED_IN)
-def record_types() -> Response:
+def record_types() -> AnyResponse:
     """Every record type: fields, rules, rights, steps, words."""
     response = Response(_declared(), mimetype="application/json")
     response.add_etag()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import Request
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
@@ -35,6 +35,20 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
     """A blueprint under /api/v1 whose bodies are read by BoundedParser."""
 
     ARGUMENTS_PARSER = BoundedParser()
+
+    if TYPE_CHECKING:
+
+        def route(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def get(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def post(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def patch(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def delete(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def arguments(self, schema: type[Schema], **options: Any) -> Callable[[View], View]: ...
+        def response(
+            self, status: int, schema: type[Schema] | None = None, **options: Any
+        ) -> Callable[[View], View]: ...
+        def after_request(self, view: View) -> View: ...
+        def doc(self, **options: Any) -> Callable[[View], View]: ...
 
 
 class Document(Api):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask, Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from api import about, bodies, photos, records, session, sync, uploads
 from api.docs import PREFIX, Document, describe_shapes
@@ -29,7 +30,7 @@ def install(app: Flask, version: str) -> None:
     written = bodies.dump(document.spec.to_dict())
 
     @public
-    def openapi() -> Response:
+    def openapi() -> AnyResponse:
         response = Response(written, mimetype="application/json")
         response.add_etag()
         response.headers["Cache-Control"] = "no-cache"

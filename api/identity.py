@@ -6,7 +6,13 @@ from typing import Final, cast
 
 import flask
 from flask import Flask, g
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import (  # type: ignore[import-untyped]
+    LoginManager,
+    UserMixin,
+    current_user,
+    login_user,
+    logout_user,
+)
 
 from api.problems import ProblemError
 from api.services import current

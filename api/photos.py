@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Response, request
 from marshmallow import Schema, fields, validate
+from werkzeug.wrappers import Response as AnyResponse
 
 from api import identity
 from api.docs import SIGNED_IN, Door, fails
@@ -34,7 +35,7 @@ class SizeSchema(Schema):
 @blp.response(200, description="the picture")
 @fails(*SIGNED_IN, "not_found", "invalid")
 @blp.doc(responses={"200": {"content": {"image/jpeg": _IMAGE, "image/png": _IMAGE, "image/webp": _IMAGE}}})
-def photo(query: dict[str, str], sha256: str) -> Response:
+def photo(query: dict[str, str], sha256: str) -> AnyResponse:
     """A picture, whole or small. 404 for whoever may not see it, and while its bytes are not here."""
     size = query["size"]
     if not _SHA256.fullmatch(sha256) or not may_see(identity.person(), sha256):
@@ -87,7 +88,7 @@ def _own_preview(person: Person, sha256: str) -> Stored | None:
     return None
 
 
-def _serve(stored: Stored, data: bytes, kind: str, name: str) -> Response:
+def _serve(stored: Stored, data: bytes, kind: str, name: str) -> AnyResponse:
     """Bytes that never change under this name, for this person's eyes only, as an image and nothing else."""
     response = Response(data, mimetype=kind)
     response.set_etag(name)

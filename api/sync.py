@@ -20,7 +20,9 @@ BODY = {"content": {"application/json": {"schema": CallSchema}}, "required": Tru
 @blp.post("/sync")
 @signed_in
 @blp.response(200, ReplySchema)
-@fails(*SIGNED_IN, "malformed", "missing_header", "wrong_device", "device_copied", "too_large", "unsupported_type", "busy")
+@fails(
+    *SIGNED_IN, "malformed", "missing_header", "wrong_device", "device_copied", "too_large", "unsupported_type", "busy"
+)
 @blp.doc(requestBody=BODY)
 def sync() -> Response:
     """Push changes, pull records."""

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from huey import SqliteHuey, crontab
-from huey.consumer import Consumer
+from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
+from huey.consumer import Consumer  # type: ignore[import-untyped]
 from sqlalchemy import ColumnElement, Row, select
 
 from api.services import Services
@@ -26,7 +26,8 @@ REOPENABLE: Final = 30 * DAY
 _BATCH: Final = 500
 _LOG: Final = logging.getLogger("gridwalk.jobs")
 
-Case = Row[tuple[str, str, int, dict[str, Any]]]
+Case = Row[Any, Any, Any, Any]
+"""book_id, id, seq, fields"""
 
 
 def make(services: Services) -> SqliteHuey:

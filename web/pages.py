@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from alembic.runtime.migration import MigrationContext
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    send_from_directory,
+    url_for,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 

@@ -8,6 +8,7 @@ from api.schemas.common import change_id, ident, instant
 from domain.schemas import EDIT
 from sync.protocol import MAX_CHANGES, MAX_RECORDS, REASONS
 
+
 def set_name(type_name: str) -> str:
     """How the document calls what may stand in `set` of a record type."""
     return f"{type_name.title()}Set"
@@ -48,7 +49,7 @@ class CallSchema(Schema):
     newest = change_id(allow_none=True, metadata={"description": "newest change that this device ever made"})
     cursors = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()))
     changes = fields.List(fields.Nested(ChangeSchema), validate=validate.Length(max=MAX_CHANGES))
-    only = fields.List(ident())
+    only_ = fields.List(ident(), data_key="only", attribute="only")
     limit = fields.Integer(validate=validate.Range(min=0, max=MAX_RECORDS))
 
 

@@ -49,9 +49,9 @@ def test_a_handler_sees_the_pictures_of_what_is_dispatched_to_them(app: Flask, w
     supervisor, handler = Phone(app).sign_in("supervisor"), Phone(app).sign_in("handler")
     assert handler.get(f"/photos/{sha(data)}").status_code == 404
     seq = supervisor.get(f"/records/{sent['record']}").json["seq"]
-    seq = supervisor.push(
-        change(sent["record"], seq, {"status": {"from": "reported", "to": "accepted", "cycle": 1}})
-    )["seq"]
+    seq = supervisor.push(change(sent["record"], seq, {"status": {"from": "reported", "to": "accepted", "cycle": 1}}))[
+        "seq"
+    ]
     written = {
         "status": {"from": "accepted", "to": "assigned", "cycle": 1},
         "assignees": {handler.account: {"as": "owner"}},
@@ -61,9 +61,7 @@ def test_a_handler_sees_the_pictures_of_what_is_dispatched_to_them(app: Flask, w
     assert handler.get(f"/photos/{sha(data)}").status_code == 200
 
 
-def test_a_picture_is_served_as_an_image_that_never_changes_for_one_persons_eyes(
-    worker: Phone, picture: bytes
-) -> None:
+def test_a_picture_is_served_as_an_image_that_never_changes_for_one_persons_eyes(worker: Phone, picture: bytes) -> None:
     answer = worker.get(f"/photos/{sha(picture)}?size=full")
     assert answer.mimetype == "image/jpeg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

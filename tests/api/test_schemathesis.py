@@ -75,9 +75,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
 
 
 @pytest.mark.parametrize(("method", "path", "mode"), _cases(), ids=lambda value: str(getattr(value, "value", value)))
-def test_no_500_and_no_undocumented_answer(
-    door: tuple[Any, str], method: str, path: str, mode: GenerationMode
-) -> None:
+def test_no_500_and_no_undocumented_answer(door: tuple[Any, str], method: str, path: str, mode: GenerationMode) -> None:
     schema, cookie = door
     operation = schema[path][method]
     # Signing out would end the session of all others.

@@ -243,10 +243,10 @@ def test_record_types_are_declared_and_revalidated(worker: Phone) -> None:
     answer = worker.get("/record-types")
     case = next(each for each in answer.json["types"] if each["type"] == "case")
     assert case["fields"]["severity"]["rule"] == "most"
-    assert {"from": None, "to": "reported", "cycle": 0} == {
+    assert {
         key: next(each for each in case["steps"] if each["to"] == "reported" and each["from"] is None)[key]
         for key in ("from", "to", "cycle")
-    }
+    } == {"from": None, "to": "reported", "cycle": 0}
     again = worker.get("/record-types", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

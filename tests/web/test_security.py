@@ -62,7 +62,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 def _address(rule: Rule) -> str:
     """The rule with something in the place of each variable."""
-    _, url = rule.build({name: "0" * 64 for name in rule.arguments}) or (None, rule.rule)
+    _, url = rule.build(dict.fromkeys(rule.arguments, "0" * 64)) or (None, rule.rule)
     return url or rule.rule
 
 
