@@ -1,0 +1,76 @@
+"""The migrations make the database that the declarations describe, and can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, inspect, select, text
+
+from domain.accounts import account
+from sync import tables
+from sync.database import Database, connect
+from tests.domain.world import all_tables
+from web import upgrade
+
+
+def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """(columns by table, index statements by name) as SQLite tells them."""
+    engine = connect(url)
+    try:
+        columns = {
+            table: [(each["name"], str(each["type"]), each["nullable"]) for each in inspect(engine).get_columns(table)]
+            for table in inspect(engine).get_table_names()
+            if table != "alembic_version"
+        }
+        with engine.connect() as conn:
+            found = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+            indexes = {name: " ".join(sql.replace('"', "").split()) for name, sql in found}
+    finally:
+        engine.dispose()
+    return columns, indexes
+
+
+def test_the_migrations_make_exactly_the_declared_tables_and_indexes(tmp_path: Path) -> None:
+    migrated, declared = f"sqlite:///{tmp_path / 'migrated'}", f"sqlite:///{tmp_path / 'declared'}"
+    upgrade.upgrade(migrated)
+    engine = connect(declared)
+    all_tables().create_all(engine)
+    engine.dispose()
+    assert shape(migrated) == shape(declared)
+
+
+def revisions() -> list[str]:
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(upgrade._config())
+    return [each.revision for each in reversed(list(script.walk_revisions()))]
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_each_migration_goes_up_and_down_with_data(tmp_path: Path, revision: str) -> None:
+    url = f"sqlite:///{tmp_path / 'books'}"
+    upgrade.upgrade(url, revision)
+    upgrade.upgrade(url, revision)
+    before = shape(url)
+    fill(url)
+    upgrade.downgrade(url, "base" if revision == "0001" else f"{int(revision) - 1:04d}")
+    if revision == "0001":
+        assert shape(url) == ({}, {})
+    upgrade.upgrade(url, revision)
+    assert shape(url) == before
+    assert upgrade.present(url) == revision
+
+
+def fill(url: str) -> None:
+    engine = connect(url)
+    try:
+        with Database(engine).write() as conn:
+            conn.execute(insert(tables.book).values(id="b", head=1, head_change="c"))
+            row = {"id": "a", "login": "a", "name": "a", "password_hash": "-", "language": "en"}
+            conn.execute(insert(account).values(**row, demo=False, created_at=0))
+        with Database(engine).read() as conn:
+            assert conn.execute(select(tables.book.c.head)).scalar_one() == 1
+    finally:
+        engine.dispose()
