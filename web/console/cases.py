@@ -95,7 +95,7 @@ def act(record: str, action: str) -> Response:
 def _sent(person: Person, action: str) -> dict[str, Any]:
     """The form as sent, with the number of a case made into its id."""
     sent: dict[str, Any] = {name: value for name, value in request.form.items() if value != ""}
-    sent |= {name: request.form.getlist(name) for name in ACTS[action].many}
+    sent |= {name: [each for each in request.form.getlist(name) if each] for name in ACTS[action].many}
     if action == "merge" and request.form.get("number"):
         sent["merged_into"] = casework.by_number(person, request.form["number"])
         if sent["merged_into"] is None:

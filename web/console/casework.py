@@ -15,8 +15,9 @@ from domain.access import CASE, Person
 from domain.case_rows import Filters
 from domain.roles import DISPATCHERS
 from web.console import actions, views
-from web.console.actions import Situation
 from web.console.arrived import Arrived, arrived
+from web.console.forms import Choice, Situation
+from web.console.parts import CaseView, Source
 from web.console.reader import Reader
 from web.i18n import current_language, t
 
@@ -44,7 +45,7 @@ def should_mark_seen(person: Person, record: Json) -> bool:
     return not record["fields"].get("seen_at") and bool(roles_towards(person, record) & DISPATCHERS)
 
 
-def view(person: Person, record: Json, failed: actions.Failed | None = None) -> views.CaseView:
+def view(person: Person, record: Json, failed: actions.Failed | None = None) -> CaseView:
     """The whole page; `failed`: an action, what was typed, what was wrong with it: its form comes back filled in."""
     engine, now = current().engine, current().clock.now()
     changes, more = _history(person, record["id"])
@@ -52,7 +53,7 @@ def view(person: Person, record: Json, failed: actions.Failed | None = None) -> 
         reader = _reader(conn, person, record, changes, now)
         situation = _situation(conn, person, record, reader)
     pictures = here(record)
-    source = views.Source(
+    source = Source(
         record=record,
         changes=changes,
         more=more,
@@ -139,14 +140,14 @@ def _situation(conn: Connection, person: Person, record: Json, reader: Reader) -
     )
 
 
-def _people(conn: Connection, record: Json, now: int) -> tuple[actions.Choice, ...]:
-    found: dict[str, actions.Choice] = {}
+def _people(conn: Connection, record: Json, now: int) -> tuple[Choice, ...]:
+    found: dict[str, Choice] = {}
     for each in directory.candidates(conn, record["book"], now):
         found.setdefault(each.account, (each.account, each.name, t(f"roles.{each.role}")))
     return tuple(found.values())
 
 
-def _similar(conn: Connection, person: Person, record: Json, reader: Reader) -> tuple[actions.Choice, ...]:
+def _similar(conn: Connection, person: Person, record: Json, reader: Reader) -> tuple[Choice, ...]:
     this = boards.case(conn, person, record["id"])
     if this is None or this.status not in {"reported", "needs_info"}:
         return ()

@@ -62,7 +62,7 @@ def row_of(case: CaseRow, type: RecordType, reader: Reader, grid: str, me: str, 
         due=reader.say("row.due", when=reader.when(due).text) if due and waits else "",
         overdue=is_overdue(fields, reader.now),
         undecided=case.undecided,
-        seen=bool(fields.get("seen_at")),
+        seen=bool(fields.get("seen_at")) or not case.is_open,
     )
 
 

@@ -100,7 +100,11 @@ def _headline(change: Change, written: Mapping[str, Any], type: RecordType, read
     spoken = [name for name in written if name not in _SILENT and name in type.by_name]
     if not spoken:
         return None
-    fields = "、".join(reader.label(type.by_name[name].labels) for name in spoken)
+    if len(spoken) == 1 and not type.by_name[spoken[0]].is_keyed and type.by_name[spoken[0]].kind != "json":
+        field = type.by_name[spoken[0]]
+        words = reader.say("line.set", field=reader.label(field.labels), value=reader.value(field, written[field.name]))
+        return words, frozenset(spoken), "ordinary", None
+    fields = reader.say("line.and").join(reader.label(type.by_name[name].labels) for name in spoken)
     return reader.say("line.changed", fields=fields), frozenset(), "ordinary", None
 
 

@@ -2,129 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.records.case_steps import status_of
 from domain.roles import DECIDERS
 from sync.types import RecordType
-from web.console.actions import Action
-from web.console.arrived import Arrived
-from web.console.marks import Mark, Progress, State, is_open, marks_of, progress_of, state_of
-from web.console.reader import Reader, When
-from web.console.story import Entry, tell
-
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A text, or one of several values, with who wrote it and when."""
-
-    text: str
-    who: str
-    when: When
-    label: str = ""
-    change: str = ""
-
-    @property
-    def value(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`preview` and `full` are addresses; empty while the bytes are on their way."""
-
-    preview: str
-    full: str
-    alt: str
-    caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """待定: candidates side by side; `may_decide` whether this reader may choose."""
-
-    field: str
-    key: str
-    label: str
-    candidates: tuple[Letter, ...]
-    may_decide: bool
-
-    @property
-    def slug(self) -> str:
-        return f"{self.field}-{self.key}".strip("-")
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    word: str
-    reached: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    href: str
-    word: str
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """Everything that `console/_case.html` shows."""
-
-    id: str
-    seen: int
-    token: str
-    no: str
-    category: str
-    place: str
-    state: State
-    progress: Progress
-    marks: list[Mark]
-    open: bool
-    before: list[Picture]
-    after: list[Picture]
-    description: list[Letter]
-    additions: list[Letter]
-    resolution: list[Letter]
-    reasons: list[tuple[str, list[str]]]
-    merged_into: Link | None
-    conflicts: list[Conflict]
-    others: list[Letter]
-    line: list[Entry]
-    line_more: bool
-    ladder: list[Rung]
-    facts: list[tuple[str, str]]
-    primary: list[Action]
-    secondary: list[Action]
-    nothing_to_do: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a page is made of. `here`: the pictures whose bytes the server has; `person_roles`: account -> role word."""
-
-    record: Json
-    changes: Sequence[Json]
-    more: bool
-    type: RecordType
-    reader: Reader
-    roles: frozenset[str]
-    me: str
-    here: Arrived
-    token: str
-    grid: str
-    photo: Callable[[str, str], str]
-    """(sha256, size) -> address."""
-    case: Callable[[str], str]
-    """record id -> address."""
-
-    @property
-    def fields(self) -> Json:
-        found: Json = self.record["fields"]
-        return found
+from web.console.forms import Action
+from web.console.marks import is_open, marks_of, progress_of, state_of
+from web.console.parts import CaseView, Conflict, Json, Letter, Link, Picture, Rung, Source
+from web.console.reader import Reader
+from web.console.story import tell
 
 
 def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseView:
@@ -151,7 +39,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         reasons=_reasons(fields, reader),
         merged_into=_merged(source),
         conflicts=conflicts,
-        others=_others(source),
+        others=[letter for field, _, each in _split(source, "others") for letter in _letters(source, field, each)],
         line=tell(source.changes, source.type, reader),
         line_more=source.more,
         ladder=_ladder(source, photos),
@@ -268,10 +156,6 @@ def conflicts_of(source: Source) -> list[Conflict]:
     return found
 
 
-def _others(source: Source) -> list[Letter]:
-    return [letter for field, _, entries in _split(source, "others") for letter in _letters(source, field, entries)]
-
-
 def _ladder(source: Source, photos: Json) -> list[Rung]:
     say = source.reader.say
     rungs = [Rung(say("ladder.words"), True)]
@@ -316,6 +200,8 @@ def _assignees(people: Json, reader: Reader) -> str:
 
 
 def _nothing(source: Source) -> str:
+    if any(each.may_decide for each in conflicts_of(source)):
+        return source.reader.say("act.decide_first")
     if not is_open(source.fields):
         return source.reader.say("act.ended")
     others = [each for each in source.fields.get("assignees") or {} if each != source.me]
