@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argon2 import PasswordHasher
+
 from api.services import EXTENSION, Services
 from domain import accounts, places
 from domain.access import ServerActor
@@ -32,7 +34,8 @@ def fill(config: Config) -> None:
     """Write the world into an empty, migrated database."""
     at: Services = create_app(config).extensions[EXTENSION]
     _make_places(at)
-    hashed = accounts.hash_password(PASSWORD)
+    # A hash says itself how slow it is to check: a quick one, since the tests sign in hundreds of times.
+    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     now = at.clock.now()
     with at.database.write() as conn:
         for login, role, place, unit in PEOPLE:
