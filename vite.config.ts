@@ -1,4 +1,5 @@
 /// <reference types="vitest/config" />
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { VitePWA } from "vite-plugin-pwa";
@@ -10,7 +11,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** The installed app's name and pictures; the words come from the catalogue, as everywhere. */
 function appManifest(): Plugin {
-  const icon = (file: string, sizes: string, purpose: string) => ({ src: `/static/icons/${file}`, sizes, purpose, type: "image/png" });
+  const icon = (file: string, sizes: string, purpose: string) => ({ src: `/app/icons/${file}`, sizes, purpose, type: "image/png" });
+  const files = ["mark.svg", "apple-touch-icon.png", "app-192.png", "app-512.png", "app-maskable-512.png"];
   const manifest = {
     name: common.product, short_name: common.product, description: common.motto, lang: "zh-CN", id: "/app/", start_url: "/app/",
     scope: "/app/", display: "standalone", orientation: "portrait", background_color: "#fbfaf6", theme_color: "#fbfaf6",
@@ -21,6 +23,10 @@ function appManifest(): Plugin {
     transformIndexHtml: (html) => html.replace("%PRODUCT%", common.product),
     generateBundle() {
       this.emitFile({ type: "asset", fileName: "manifest.webmanifest", source: JSON.stringify(manifest) });
+      // Part of the shell, so that they are there without a line.
+      for (const file of files) {
+        this.emitFile({ type: "asset", fileName: `icons/${file}`, source: readFileSync(here(`./static/icons/${file}`)) });
+      }
     },
   };
 }

@@ -31,8 +31,9 @@ export function standpoint(record: Pick<BookRecord, "fields">): Standpoint {
 /** Oldest first. */
 export function photosOf(record: Pick<BookRecord, "fields">): Photo[] {
   const photos = (record.fields.photos ?? {}) as unknown as { [sha: string]: Omit<Photo, "sha256"> };
-  const found = Object.entries(photos).map(([sha256, photo]) => ({ ...photo, sha256 }));
-  return found.sort((a, b) => (a.taken_at < b.taken_at ? -1 : 1));
+  // A record made elsewhere may name no preview: the server makes one from the picture itself.
+  const found = Object.entries(photos).map(([sha256, photo]) => ({ ...photo, sha256, preview: photo.preview ?? sha256 }));
+  return found.sort((a, b) => ((a.taken_at ?? "") < (b.taken_at ?? "") ? -1 : 1));
 }
 
 export function textsOf(value: Json | undefined): { text: string; by: string; at: string }[] {

@@ -18,8 +18,11 @@ export function day(at: string | number): string {
   return new Intl.DateTimeFormat(language.value, { month: language.value === "en" ? "short" : "long", day: "numeric" }).format(new Date(at));
 }
 
-export function longDay(at: string | number): string {
-  return new Intl.DateTimeFormat(language.value, { month: "long", day: "numeric", weekday: "long" }).format(new Date(at));
+/** The head of a day's page: 「22」 large, 「11月」 and 「星期日」 beside it. */
+export function dayParts(at: string | number): { number: string; month: string; weekday: string } {
+  const date = new Date(at);
+  const say = (wanted: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(language.value, wanted).format(date);
+  return { number: String(date.getDate()), month: say({ month: "long" }), weekday: say({ weekday: "long" }) };
 }
 
 export function isToday(at: string | number, now: number = Date.now()): boolean {
