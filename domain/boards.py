@@ -7,6 +7,7 @@ a case is when it was saved on the phone, which the engine never lets lie in the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,8 @@ from sync.tables import record
 
 PAGE: Final = 50
 MAX_PAGE: Final = 200
+TEXT_DAYS: Final = 90
+_NUMBER: Final = re.compile(r"[0-9A-Za-z]+-\d{4}-\d+")
 _WALKS: Final = 200
 """SQLite puts at most 500 selects together."""
 COLUMNS: Final = tuple(
@@ -92,7 +95,7 @@ def _narrowed(person: Person, filters: Filters, now: int) -> list[ColumnElement[
     if filters.mine:
         conditions.append(json_has_key(record.c.fields, "assignees", person.account))
     if filters.text:
-        conditions.append(_speaks_of(filters.text))
+        conditions += _speaks_of(filters.text, now)
     return conditions
 
 
@@ -100,11 +103,14 @@ def torn() -> list[ColumnElement[bool]]:
     return [record.c.extra.is_not(None), json_text(record.c.extra, "conflicts").is_not(None)]
 
 
-def _speaks_of(words: str) -> ColumnElement[bool]:
+def _speaks_of(words: str, now: int) -> list[ColumnElement[bool]]:
+    """A whole number is found in the index; other words are looked for in what is not older than ninety days."""
     wanted = words.strip()[:100]
-    texts = [json_text(record.c.fields, name) for name in ("description", "place_note", "additions")]
-    return or_(Keys.number == wanted.upper(), Keys.number.icontains(wanted, autoescape=True),
-               *(each.icontains(wanted, autoescape=True) for each in texts))  # fmt: skip
+    if _NUMBER.fullmatch(wanted):
+        return [Keys.number == wanted.upper()]
+    texts = [Keys.number, *(json_text(record.c.fields, name) for name in ("description", "place_note", "additions"))]
+    found = or_(*(each.icontains(wanted, autoescape=True) for each in texts))
+    return [record.c.made_at >= now - TEXT_DAYS * days.DAY, found]
 
 
 def case(conn: Connection, person: Person, case_id: str) -> CaseRow | None:

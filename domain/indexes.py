@@ -54,7 +54,7 @@ BY_STATUS: Final = Index(
     Keys.visibility,
 )
 # Somebody reads a number out on the telephone.
-BY_NUMBER: Final = Index("ix_record_by_number", its.book_id, Keys.number)
+BY_NUMBER: Final = Index("ix_record_by_number", its.book_id, its.type, Keys.number, its.made_at, its.id)
 # The doors of a unit: what a captain may see is worked out at every call.
 BY_PARENT: Final = Index("ix_record_by_parent", its.book_id, Keys.parent)
 # Records with several standing writes: few, and each may wait for a decision.
@@ -62,6 +62,8 @@ TORN: Final = Index(
     "ix_record_torn",
     its.book_id,
     its.type,
+    its.made_at,
+    its.id,
     sqlite_where=text("extra IS NOT NULL"),
     postgresql_where=text("extra IS NOT NULL"),
 )

@@ -76,7 +76,9 @@ class News:
 def whats_new(conn: Connection, person: Person, token: str | None, limit: int = MAX_PAGE) -> News:
     """What changed since the token was given: one look at the heads of the books if nothing did."""
     books = sorted(person.powers)
-    heads = dict(conn.execute(select(book.c.id, book.c.head).where(book.c.id.in_(books))).tuples().all())
+    heads: dict[str, int] = {
+        row.id: row.head for row in conn.execute(select(book.c.id, book.c.head).where(book.c.id.in_(books)))
+    }
     fresh = "-".join([_fingerprint(person, books), *(str(heads.get(each, 0)) for each in books)])
     if token == fresh:
         return News(fresh, [], [])

@@ -58,13 +58,13 @@ UNIQUE: Final = (
     ("ix_change_book_id", "change", "book_id, id"),
 )
 PARTIAL: Final = (
-    ("ix_record_torn", "record", "book_id, type", "extra IS NOT NULL"),
+    ("ix_record_torn", "record", "book_id, type, made_at, id", "extra IS NOT NULL"),
     ("ix_parked_held", "parked", "book_id, received_at", "state = 'held'"),
 )
 EXPRESSIONS: Final = (
     ("ix_record_by_time", "book_id, type, made_at, id, {category}, {severity}, {visibility}, {status}"),
     ("ix_record_by_status", "book_id, type, {status}, made_at, id, {category}, {severity}, {visibility}"),
-    ("ix_record_by_number", "book_id, {number}"),
+    ("ix_record_by_number", "book_id, type, {number}, made_at, id"),
     ("ix_record_by_parent", "book_id, {parent}"),
 )
 IN_SQLITE: Final = {

@@ -185,8 +185,11 @@ class World:
 
     def bring(self, id: str, *way: str) -> None:
         """Take a case along a way of states, by the server's own hand."""
+        self.bring_in("one", id, *way)
+
+    def bring_in(self, book: str, id: str, *way: str) -> None:
         for to in way:
-            receipt = self.write(SERVER, id, self.step(id, to))
+            receipt = self.write(SERVER, id, self.step(id, to), book=book)
             assert receipt["outcome"] == "applied", receipt
 
     # ------------------------------------------------------------------------------------- reading
