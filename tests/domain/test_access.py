@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain import access, accounts, roles
@@ -23,7 +25,7 @@ def nobody() -> Person:
 
 def test_somebody_without_a_membership_sees_and_writes_nothing() -> None:
     who = nobody()
-    sight = {"by": "somebody", "place": None, "assignees": [], "visibility": "public_wall"}
+    sight: dict[str, Any] = {"by": "somebody", "place": None, "assignees": [], "visibility": "public_wall"}
     assert who.books() == {}
     for name in TYPES:
         assert not who.sees("book", name, sight)

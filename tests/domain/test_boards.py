@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 from domain import boards, directory, news
-from domain.boards import Filters
-from domain.case_rows import CaseRow, matches
+from domain.case_rows import CaseRow, Filters, matches
 from domain.records.case_steps import OPEN
 from domain.sight import cases_in_sight
 from sync.clock import to_text
@@ -256,7 +255,7 @@ def test_a_page_among_a_hundred_thousand_cases_is_a_short_walk_along_an_index(wo
         conn.execute(text(FILL), values)
     now = world.clock.now()
     closed, middle = Filters(statuses=("closed",)), f"{now - 50_000 * 60_000}~x"
-    cheap = {
+    cheap: dict[str, list[tuple[Filters, str | None]]] = {
         "ix_record_by_time": [(Filters(), None), (Filters(), middle), (Filters(category="noise"), None)],
         "ix_record_by_status": [(Filters(statuses=OPEN), None), (closed, None), (closed, middle), (Filters(overdue=True), None)],
         "ix_record_torn": [(Filters(undecided=True), None)],

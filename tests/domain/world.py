@@ -175,13 +175,14 @@ class World:
         return {"status": step, **self.needs(to), **more}
 
     def needs(self, to: str) -> Written:
-        return {
+        needed: dict[str, Written] = {
             "rejected": {"rejection": {"reason": "属于物业", "instead": "物业服务中心"}},
             "merged": {"merged_into": derived("another case")},
             "assigned": {"assignees": {self.account("handler"): {"as": "owner"}}},
             "on_hold": {"hold": {"reason": "等配件", "until": to_text(self.clock.now() + 86_400_000)}},
             "resolved": {"resolution": {"text": "清理了"}},
-        }.get(to, {})
+        }
+        return needed.get(to, {})
 
     def bring(self, id: str, *way: str) -> None:
         """Take a case along a way of states, by the server's own hand."""
