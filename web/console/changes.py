@@ -34,7 +34,7 @@ class Asked:
     @property
     def addition(self) -> Json:
         """What was typed, as one more addition; its key came with the form, so that sending twice adds once."""
-        return {"additions": {self.data["nonce"]: {"text": self.data["text"]}}} if self.data.get("text") else {}
+        return {"additions": {str(self.data["nonce"]): {"text": self.data["text"]}}} if self.data.get("text") else {}
 
 
 def required_text(most: int = 2000) -> fields.String:
@@ -87,19 +87,19 @@ class Form(Schema):
     seen = fields.Integer(required=True, validate=validate.Range(min=0, max=2**53))
     come_from = fields.String(load_default=None, validate=validate.Length(max=40))
     cycle = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
-    nonce = fields.UUID(load_default=None)
 
     @pre_load
     def strip(self, data: Mapping[str, Any], **_kwargs: Any) -> Json:
         return {name: value.strip() if isinstance(value, str) else value for name, value in data.items()}
 
 
-class Said(Form):
-    text = required_text()
-
-
 class MaybeSaid(Form):
+    nonce = fields.UUID(required=True)
     text = optional_text()
+
+
+class Said(MaybeSaid):
+    text = required_text()
 
 
 class Reject(Form):

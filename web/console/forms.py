@@ -60,6 +60,8 @@ class Action:
     help: str = ""
     tone: str = ""
     pictures: bool = False
+    photos: str = ""
+    """What the form already names, as JSON; the bytes wait in the browser."""
     failed: bool = False
 
     @property
@@ -70,7 +72,8 @@ class Action:
     def with_answers(self, sent: Mapping[str, list[str]], errors: Mapping[str, str]) -> Action:
         """The same form with what was typed, and what was wrong with it."""
         filled = tuple(_filled(field, sent.get(field.name, []), errors.get(field.name, "")) for field in self.fields)
-        return replace(self, fields=filled, failed=True)
+        photos = (sent.get("photos") or [""])[0]
+        return replace(self, fields=filled, photos=photos, failed=True)
 
 
 def _filled(field: FormField, sent: list[str], error: str) -> FormField:
