@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 import flask
-from flask import Flask, g
+from flask import Flask, Response, g
 from flask_login import (  # type: ignore[import-untyped]
     LoginManager,
     UserMixin,
@@ -34,9 +34,17 @@ class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         return self.token
 
 
+class Manager(LoginManager):  # type: ignore[misc]
+    """Flask-Login without its cookie for remembering: our sessions last by themselves."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        """Not even looked for: reading the session would make every file differ by cookie."""
+        return response
+
+
 def install(app: Flask) -> None:
     """Let Flask-Login find the person behind the cookie."""
-    manager = LoginManager()
+    manager = Manager()
     # The address of a phone changes all day; the token alone says who it is.
     manager.session_protection = None
     manager.user_loader(_load)

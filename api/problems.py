@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 from flask import Response, g, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from api.catalogue import LANGUAGES, choose
@@ -78,6 +79,8 @@ class ProblemError(Exception):
             return _of_call(error)
         if isinstance(error, HTTPException):
             return _of_http(error)
+        if isinstance(error, OperationalError) and "lock" in str(error.orig).lower():
+            return _of_call(CallError("busy"))
         return cls("server_error")
 
 

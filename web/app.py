@@ -16,18 +16,21 @@ from sync.clock import Clock, SystemClock
 from sync.database import Database
 from sync.engine import Engine
 from sync.uploads import Uploads
-from web import console, db, errors, i18n, logs, pages, security
+from web import console, db, errors, i18n, logs, packing, pages, security
 from web.config import Config
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
     """The app of one instance. The database must be at this version's migrations (see `gridwalk run`)."""
-    app = Flask("web", root_path=str(Path(__file__).parent), static_folder=config.static, static_url_path="/static")
+    app = Flask("web", root_path=str(Path(__file__).parent), static_folder=None)
+    app.static_folder = str(config.static)
+    app.add_url_rule("/static/<path:filename>", "static", pages.static)
     app.config.update(TESTING=config.testing, GRIDWALK_DATA=str(config.data))
     database = db.install(app, config.database_url)
     app.extensions[EXTENSION] = make_services(config, database, clock or SystemClock())
     logs.install(app)
     errors.install(app)
+    packing.install(app)
     security.install(app, config)
     identity.install(app)
     i18n.init_texts(app)

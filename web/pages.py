@@ -17,7 +17,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    send_from_directory,
     url_for,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +26,7 @@ from api import bodies, identity
 from api.guard import public
 from api.services import current
 from domain.access import can_manage_users, can_open_console
-from web import upgrade
+from web import packing, upgrade
 
 blp = Blueprint("pages", __name__)
 
@@ -63,11 +62,19 @@ def shell(path: str = "index.html") -> AnyResponse:
         return make_response(render_template("not_built.html"), 503)
     if not Path(path).suffix:
         path = "index.html"
-    response = send_from_directory(folder, path)
+    response = packing.file(folder, path)
     # Names under assets/ carry a hash of their content; everything else must be asked for anew.
     response.headers["Cache-Control"] = IMMUTABLE if path.startswith("assets/") else "no-cache"
     if path == "sw.js":
         response.headers["Service-Worker-Allowed"] = "/app/"
+    return response
+
+
+@public
+def static(filename: str) -> Response:
+    """A file under static/. Nothing personal is ever written there."""
+    response = packing.file(Path(str(current_app.static_folder)), filename)
+    response.headers["Cache-Control"] = "no-cache"
     return response
 
 

@@ -61,8 +61,6 @@ def install(app: Flask, config: Config) -> None:
     app.before_request(guard.check_request)
     app.after_request(_secure if config.https else _dress)
     app.after_request(_hear_out)
-    # Flask serves `static/` by a function of its own; nothing personal is ever written there.
-    guard.public(app.view_functions["static"])
 
 
 def _dress(response: Response) -> Response:

@@ -61,7 +61,9 @@ def test_a_handler_sees_the_pictures_of_what_is_dispatched_to_them(app: Flask, w
     assert handler.get(f"/photos/{sha(data)}").status_code == 200
 
 
-def test_a_picture_is_served_as_an_image_that_never_changes_for_one_persons_eyes(worker: Phone, picture: bytes) -> None:
+def test_P3_a_picture_is_served_as_an_image_that_never_changes_for_one_persons_eyes(
+    worker: Phone, picture: bytes
+) -> None:
     answer = worker.get(f"/photos/{sha(picture)}?size=full")
     assert answer.mimetype == "image/jpeg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -81,7 +83,7 @@ def test_a_preview_is_small(worker: Phone, picture: bytes) -> None:
         assert max(image.size) <= 480
 
 
-def test_the_phones_own_preview_is_shown_while_the_large_picture_is_on_its_way(
+def test_P1_the_phones_own_preview_is_shown_while_the_large_picture_is_on_its_way(
     worker: Phone, supervisor: Phone
 ) -> None:
     large, small = drawing(23, (1600, 1200)), drawing(24, (320, 240))

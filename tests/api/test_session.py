@@ -12,7 +12,7 @@ from domain import accounts, sessions
 from sync.clock import FixedClock
 from tests.api import world
 from tests.api.conftest import services
-from tests.api.phone import HEADERS, Phone
+from tests.api.phone import HEADERS, Phone, report
 from web.app import create_app
 from web.config import Config
 
@@ -82,7 +82,7 @@ def test_a_wrong_password_and_an_unknown_name_answer_alike(phone: Phone) -> None
         assert (answer.status_code, answer.json["code"]) == (401, "wrong_sign_in")
 
 
-def test_a_session_lasts_180_days_from_its_last_use(app: Flask, clock: FixedClock) -> None:
+def test_L2_a_session_lasts_180_days_from_its_last_use(app: Flask, clock: FixedClock) -> None:
     worker = Phone(app).sign_in("worker")
     for _ in range(3):
         clock.move(170 * sessions.DAY)
@@ -148,3 +148,17 @@ def test_demo_people_do_not_exist_outside_demo_mode(config: Config, clock: Fixed
     assert phone.get("/hello").json["demo"] is None
     assert phone.post("/session", {"login": "worker", "password": world.PASSWORD}).status_code == 401
     services(real).database.sql_engine.dispose()
+
+
+def test_L2_a_session_that_has_ended_pauses_the_sync_and_a_new_one_goes_on_as_the_same_device(
+    app: Flask, worker: Phone, clock: FixedClock
+) -> None:
+    first, second = report(), report()
+    worker.push(first)
+    clock.move(181 * sessions.DAY)
+    answer = worker.post("/sync", worker.call(second))
+    assert (answer.status_code, answer.json["code"]) == (401, "signed_out")
+    again = Phone(app).sign_in("worker", device=worker.device)
+    again.last = worker.last
+    assert again.device == worker.device
+    assert again.push(second)["outcome"] == "applied"

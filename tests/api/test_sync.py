@@ -29,7 +29,7 @@ def test_a_report_arrives_and_is_pulled_by_the_supervisor(worker: Phone, supervi
     assert supervisor.get(f"/records/{sent['record']}").json == record
 
 
-def test_the_same_batch_ten_times_has_one_effect_and_one_set_of_receipts(worker: Phone) -> None:
+def test_X2_the_same_batch_ten_times_has_one_effect_and_one_set_of_receipts(worker: Phone) -> None:
     batch = [report() for _ in range(5)]
     replies = [worker.sync(*batch, limit=0)["receipts"] for _ in range(10)]
     assert all(each == replies[0] for each in replies)
@@ -57,7 +57,7 @@ def test_the_same_batch_ten_times_has_one_effect_and_one_set_of_receipts(worker:
         pytest.param({"set": {"gps": {"lat": 1e999, "lon": 0}}}, id="a number without end"),
     ],
 )
-def test_one_bad_change_of_five_is_refused_and_the_others_are_taken(worker: Phone, spoil: dict[str, Any]) -> None:
+def test_X5_one_bad_change_of_five_is_refused_and_the_others_are_taken(worker: Phone, spoil: dict[str, Any]) -> None:
     batch = [report() for _ in range(5)]
     batch[2] = {**batch[2], **spoil}
     # json.dumps keeps a lone surrogate as an escape, as a phone's own JSON.stringify does.
@@ -76,7 +76,7 @@ def test_what_is_no_change_gets_a_refused_receipt_of_its_own(worker: Phone, bad:
     assert receipts[1]["reason"] == "malformed"
 
 
-def test_a_refused_change_can_be_read_back_whole_by_its_author_alone(worker: Phone, supervisor: Phone) -> None:
+def test_X6_a_refused_change_can_be_read_back_whole_by_its_author_alone(worker: Phone, supervisor: Phone) -> None:
     bad = report(severity="terrible")
     worker.sync(bad)
     parked = worker.get("/parked").json["changes"]
@@ -175,7 +175,7 @@ def test_an_unknown_packing_is_415(worker: Phone) -> None:
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_type")
 
 
-def test_a_copied_database_ends_the_session_and_a_new_sign_in_is_a_new_device(app: Flask, worker: Phone) -> None:
+def test_X7_a_copied_database_ends_the_session_and_a_new_sign_in_is_a_new_device(app: Flask, worker: Phone) -> None:
     old, first, second = report(), report(), report()
     worker.sync(first)
     # The copy knows nothing of `first`, and says so by its own newest id.
@@ -208,7 +208,7 @@ def test_history_is_every_accepted_change_in_order_page_by_page(worker: Phone, s
     assert paged == whole["changes"]
 
 
-def test_outsiders_find_neither_record_nor_history(app: Flask, worker: Phone) -> None:
+def test_S1_outsiders_find_neither_record_nor_history(app: Flask, worker: Phone) -> None:
     sent = report()
     worker.push(sent)
     for login in ("outsider", "guard", "captain2"):
@@ -234,7 +234,7 @@ def test_odd_record_addresses_are_not_found(worker: Phone, odd: str) -> None:
     assert worker.get(f"/records/{odd}").status_code == 404
 
 
-def test_a_change_of_a_grid_that_is_not_mine_is_held_and_told(worker: Phone) -> None:
+def test_S3_a_change_of_a_grid_that_is_not_mine_is_held_and_told(worker: Phone) -> None:
     receipt = worker.sync(report(book=world.OTHER_GRID))["receipts"][0]
     assert (receipt["outcome"], receipt["reason"]) == ("held", "not_entitled")
 

@@ -33,7 +33,7 @@ def test_the_server_says_what_its_uploads_can_do(phone: Phone) -> None:
     assert int(answer.headers["Tus-Max-Size"]) == MAX_PICTURE
 
 
-def test_text_first_then_the_picture_in_one_piece(worker: Phone) -> None:
+def test_P1_text_first_then_the_picture_in_one_piece(worker: Phone) -> None:
     data = drawing(1)
     early = worker.begin_upload(data)
     assert (early.status_code, early.json["code"]) == (409, "not_named")
@@ -45,7 +45,7 @@ def test_text_first_then_the_picture_in_one_piece(worker: Phone) -> None:
     assert worker.get(f"/photos/{sha(data)}").mimetype == "image/jpeg"
 
 
-def test_a_cut_transfer_goes_on_where_it_stopped(worker: Phone) -> None:
+def test_P2_a_cut_transfer_goes_on_where_it_stopped(worker: Phone) -> None:
     data = drawing(2)
     worker.push(report(data))
     where = worker.begin_upload(data).headers["Location"]
@@ -146,7 +146,7 @@ def test_more_bytes_than_were_announced_are_too_large(worker: Phone) -> None:
     assert worker.patch(where, 0, data + b"more").status_code == 413
 
 
-def test_damaged_bytes_are_refused_and_can_be_sent_again(worker: Phone) -> None:
+def test_P2_damaged_bytes_are_refused_and_can_be_sent_again(worker: Phone) -> None:
     data = drawing(9)
     worker.push(report(data))
     where = worker.begin_upload(data).headers["Location"]
@@ -176,7 +176,7 @@ def _hostile() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", list(_hostile()))
-def test_what_is_no_picture_is_refused_and_never_served(worker: Phone, name: str) -> None:
+def test_P3_what_is_no_picture_is_refused_and_never_served(worker: Phone, name: str) -> None:
     data = _hostile()[name]
     worker.push(report(data))
     answer = worker.upload(data)
@@ -184,7 +184,7 @@ def test_what_is_no_picture_is_refused_and_never_served(worker: Phone, name: str
     assert worker.get(f"/photos/{sha(data)}").status_code == 404
 
 
-def test_what_hides_beside_the_pixels_does_not_come_along(worker: Phone) -> None:
+def test_P3_what_hides_beside_the_pixels_does_not_come_along(worker: Phone) -> None:
     exif = Image.Exif()
     exif[0x010F] = "SecretMaker"
     exif[0x0112] = 6
@@ -259,7 +259,7 @@ def test_a_server_that_died_on_damaged_bytes_asks_for_them_again(app: Flask, wor
     assert worker.offset(where) == 0
 
 
-def test_half_a_request_over_a_dying_line_is_kept_and_survives_the_death_of_the_server(own_server: Server) -> None:
+def test_P2_half_a_request_over_a_dying_line_is_kept_and_survives_the_death_of_the_server(own_server: Server) -> None:
     line = Line(own_server).sign_in("worker")
     data = drawing(16, (1600, 1200), quality=95)
     line.sync(report(data))
