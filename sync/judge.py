@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.actors import Actor
-from sync.merge import View, is_open, view
+from sync.merge import View, is_open
 from sync.rules import settle
 from sync.state import VOID, VOID_FIELD, State
 from sync.types import Field, RecordType, Sight, Step
@@ -28,13 +28,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One change before the judge. `values` in today's schema; `by` is who created the record, as far as known;
-    `own_steps` gives the device's newest earlier step, accepted or held, where the basis alone does not show it."""
+    """One change before the judge. `before` is the record as the writer saw it, read off `basis`; `values` in today's
+    schema; `by` is who created the record, as far as known; `own_steps` gives the device's newest earlier step, accepted or held, where the basis alone does not show it."""
 
     record_type: RecordType
     book: str
     actor: Actor
     basis: State
+    before: View
     by: str
     create: bool
     values: Mapping[str, Any]
@@ -44,20 +45,19 @@ class Case:
 
 def judge(case: Case) -> Verdict | None:
     """The first thing that stands against the change, or None."""
-    before = view(case.record_type, case.basis)
-    refused = _against_record(case, before)
+    refused = _against_record(case, case.before)
     if refused:
         return refused
-    sight = sight_of(case, before)
+    sight = sight_of(case)
     if not case.actor.entitled(case.book, case.record_type.name, sight):
         return Verdict("not_entitled")
-    return _against_rights(case, before, roles_of(case, sight))
+    return _against_rights(case, case.before, roles_of(case, sight))
 
 
-def sight_of(case: Case, before: View) -> Sight | None:
+def sight_of(case: Case) -> Sight | None:
     """What decides about rights: the record as the writer saw it; of a new one, what the change itself says."""
     if not case.basis.is_empty:
-        return case.record_type.sight(before.fields, case.by)
+        return case.record_type.sight(case.before.fields, case.by)
     return case.record_type.sight(case.values, case.actor.account) if case.create else None
 
 

@@ -175,11 +175,14 @@ class BookPush:
         return self._let_stand(change, draft, case, incoming, react=react)
 
     def _case(self, change: Change, draft: Draft, actor: Actor, basis: State) -> Case:
+        # Nearly always the writer saw the record as it stands, and that has been read already.
+        as_it_stands = basis is draft.state and not basis.is_empty
         return Case(
             draft.record_type,
             self.book,
             actor,
             basis,
+            draft.shown if as_it_stands else view(draft.record_type, basis),
             draft.by,
             change.create,
             draft.record_type.lift(dict(change.values), change.schema),
@@ -190,7 +193,7 @@ class BookPush:
     def _let_stand(self, change: Change, draft: Draft, case: Case, incoming: Incoming, *, react: bool) -> Receipt:
         record_type, actor = case.record_type, case.actor
         before = dict(draft.shown.fields) if draft.exists else None
-        roles = roles_of(case, sight_of(case, view(record_type, case.basis)))
+        roles = roles_of(case, sight_of(case))
 
         def decides(each: Field) -> bool:
             return may_decide(each, roles, record_type, actor.server)
