@@ -105,6 +105,8 @@ def _reader(conn: Connection, person: Person, record: Json, changes: Iterable[Js
     ids = {each for each in strings if len(each) == 36}
     names = accounts.names(conn, ids | accounts_named)
     places = directory.place_names(conn, ids - names.keys() | {record["book"]})
+    if record["fields"].get("hide_reporter") and record["by"] != person.account:
+        names[record["by"]] = t("console.row.hidden")
     into = record["fields"].get("merged_into")
     other = boards.case(conn, person, str(into)) if into else None
     cases = {other.id: str(other.fields.get("no") or "")} if other else {}

@@ -234,6 +234,9 @@ class Decide(Form):
     change = fields.String(required=True)
 
 
+_ENDS_WITH: Final = {"rejected": "rejection", "merged": "merged_into"}
+
+
 def decision(record: Mapping[str, Any], field: str, key: str, change: str) -> Json | None:
     """What deciding for the value that `change` wrote is as a change: `{"set": …}` or `{"void": …}`.
 
@@ -249,5 +252,8 @@ def decision(record: Mapping[str, Any], field: str, key: str, change: str) -> Js
     if field == "void":
         return {"void": bool(value)}
     if field == "status":
-        value = {"from": value["status"], "to": value["status"], "cycle": value["cycle"]}
+        step = {"from": value["status"], "to": value["status"], "cycle": value["cycle"]}
+        # An end comes with its reason, also when it is chosen between two.
+        told = _ENDS_WITH.get(value["status"])
+        return {"set": {"status": step, **({told: record["fields"].get(told)} if told else {})}}
     return {"set": {field: {key: value} if key else value}}

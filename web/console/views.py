@@ -183,8 +183,6 @@ def _facts(source: Source) -> list[tuple[str, str]]:
 
 
 def _reporter(source: Source) -> str:
-    if source.fields.get("hide_reporter") and source.record["by"] != source.me:
-        return source.reader.say("row.hidden")
     origin = source.fields.get("source")
     role = source.reader.value(source.type.by_name["source"], origin) if origin else ""
     return source.reader.say("row.who", role=role, name=source.reader.name(source.record["by"])).strip()
