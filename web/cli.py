@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ from web.commands.start import init
 @click.pass_context
 def main(context: click.Context, data: Path | None) -> None:
     """Gridwalk 网格行: the notebook of the people who walk the grid."""
+    # What an instance keeps is about people: nobody else on this machine reads it.
+    os.umask(0o077)
     context.obj = {"GRIDWALK_DATA": str(data)} if data else {}
 
 

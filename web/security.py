@@ -59,7 +59,8 @@ def install(app: Flask, config: Config) -> None:
         MAX_CONTENT_LENGTH=MAX_BODY,
     )
     app.before_request(guard.check_request)
-    app.after_request(_secure if config.https else _dress)
+    # Not for a demo on one's own machine: `localhost` would stay on HTTPS for every other program too.
+    app.after_request(_secure if config.https and not config.demo else _dress)
     app.after_request(_hear_out)
 
 
