@@ -35,7 +35,7 @@ PER_HOUR: Final[Mapping[int, int]] = {
 }  # fmt: skip
 """Reports of a day in the steward town by hour: 36 by 16:40, 44 by midnight."""
 LAST_BEFORE: Final = 16 * 60 + 40
-_WINDOW: Final = 20
+_WINDOW: Final = 45
 """Days played at a stretch: the books grow roughly as they would have."""
 
 
