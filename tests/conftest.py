@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Playwright, sync_playwright
 
 from tools import browser
 
@@ -24,3 +26,10 @@ def browser_path() -> str:
     if found is None:
         pytest.fail("no browser: run `make setup`")
     return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One for the whole run: a second beside it would not start."""
+    with sync_playwright() as running:
+        yield running

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.phone.handset import ARGS, Handset, MakeHandset
 from tests.server import Server, copy_data, make_data
@@ -24,12 +24,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Config:
 @pytest.fixture
 def server(template: Config, tmp_path: Path) -> Iterator[Server]:
     with Server(copy_data(template, tmp_path / "data")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
         yield running
 
 
