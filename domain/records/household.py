@@ -12,8 +12,6 @@ from sync.types import Field, RecordType
 OCCUPANCIES: Final = choices(
     {"lived_in": ("在住", "Lived in"), "empty": ("空置", "Empty"), "unknown": ("不清楚", "Not known")}
 )
-CONTACT_DAYS: Final = 365
-"""A contact that nobody confirmed for so long is erased."""
 
 HOUSEHOLD: Final = RecordType(
     name="household",
