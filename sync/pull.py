@@ -148,9 +148,12 @@ class Page:
             self.forget.append(row["id"])
 
     def _was_seen(self, row: Row) -> bool:
-        """Could this person see the record as it stood at the cursor? Then the phone may hold it (S8)."""
-        then = next((sight for seq, sight in row["sights"] or () if seq > self.start), None)
-        return then is not None and self.actor.sees(self.book, row["type"], then)
+        """Could this person ever see the record? Then the phone may hold it (S8).
+
+        Not only as it stood at the cursor: a page may have passed the change that hid it while a newer one had
+        already carried the record on to a later page.
+        """
+        return any(self.actor.sees(self.book, row["type"], sight) for _, sight in row["sights"] or ())
 
 
 def wire(row: Row) -> Json:
