@@ -6,6 +6,7 @@ An account holds a work name, never an identity number. Times are milliseconds s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -108,8 +109,12 @@ device: Final = Table(
 )
 
 _HASHER: Final = PasswordHasher()
-_NOBODY: Final = _HASHER.hash("nobody signs in with this")
-"""Checked where the login is unknown, so that the time taken does not tell which logins exist."""
+
+
+@cache
+def _nobody() -> str:
+    """Checked where the login is unknown, so that the time taken does not tell which logins exist."""
+    return _HASHER.hash("nobody signs in with this")
 
 
 class AccountError(ValueError):
@@ -204,7 +209,7 @@ def end_membership(conn: Connection, membership_id: str, at: int) -> None:
     conn.execute(update(membership).where(membership.c.id == membership_id).values(to_at=at))
 
 
-def valid_at(at: int) -> ColumnElement[bool]:
+def valid_at(at: int | ColumnElement[int]) -> ColumnElement[bool]:
     """The memberships that hold at `at`."""
     return and_(membership.c.from_at <= at, or_(membership.c.to_at.is_(None), membership.c.to_at > at))
 
@@ -217,7 +222,7 @@ def check_sign_in(conn: Connection, login: str, password: str, *, demo_mode: boo
     columns = (account.c.id, account.c.login, account.c.name, account.c.language, account.c.demo)
     query = select(*columns, account.c.password_hash, account.c.disabled_at)
     row = conn.execute(query.where(account.c.login == fold_login(login))).first()
-    right = verify_password(row.password_hash if row else _NOBODY, password)
+    right = verify_password(row.password_hash if row else _nobody(), password)
     if row is None or not right or row.disabled_at is not None or (row.demo and not demo_mode):
         return None
     return Account(*row[:5])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, select
 
 from domain import places
 from domain.access import HOUSEHOLD, Held, Person, Power, Unit
@@ -20,12 +20,27 @@ _POWERLESS: Final = frozenset({ADMIN, RESIDENT})
 """They have memberships, but no book: administrators see no content, residents have no sign-in."""
 
 
+def _who() -> Select[Any]:
+    """Account, device, and a row for each membership that holds at `now`. Built once: every request asks it."""
+    columns = (account.c.name, account.c.language, device.c.kind, device.c.revoked_at)
+    memberships = (membership.c.role, membership.c.place_id, membership.c.unit_id)
+    mine = and_(device.c.account_id == account.c.id, device.c.id == bindparam("device"))
+    held = and_(membership.c.account_id == account.c.id, valid_at(bindparam("now", type_=BigInteger)))
+    query = select(*columns, *memberships).join(device, mine).outerjoin(membership, held)
+    here = and_(account.c.id == bindparam("account"), account.c.disabled_at.is_(None))
+    return query.where(here).order_by(membership.c.id)
+
+
+_WHO: Final = _who()
+
+
 def load_person(conn: Connection, account_id: str, device_id: str, now: int) -> Person | None:
     """The person behind an account on one of its devices, as of `now` (milliseconds); None if there is none."""
-    who = _identity(conn, account_id, device_id)
-    if who is None:
+    rows = conn.execute(_WHO, {"account": account_id, "device": device_id, "now": now}).all()
+    if not rows:
         return None
-    held = _memberships(conn, account_id, now)
+    who = rows[0]
+    held = [Held(row.role, row.place_id, row.unit_id) for row in rows if row.role is not None]
     working = [each for each in held if each.role not in _POWERLESS]
     down = places.below(conn, {each.place for each in working}) if working else {}
     up = places.above(conn, {each.place for each in working}) if working else {}
@@ -42,19 +57,6 @@ def load_person(conn: Connection, account_id: str, device_id: str, now: int) -> 
         device_kind=who.kind,
         device_revoked=who.revoked_at is not None,
     )
-
-
-def _identity(conn: Connection, account_id: str, device_id: str) -> Row[*tuple[Any, ...]] | None:
-    mine = and_(device.c.account_id == account.c.id, device.c.id == device_id)
-    columns = (account.c.name, account.c.language, device.c.kind, device.c.revoked_at)
-    query = select(*columns).join(device, mine).where(account.c.id == account_id, account.c.disabled_at.is_(None))
-    return conn.execute(query).first()
-
-
-def _memberships(conn: Connection, account_id: str, now: int) -> list[Held]:
-    columns = (membership.c.role, membership.c.place_id, membership.c.unit_id)
-    query = select(*columns).where(membership.c.account_id == account_id, valid_at(now)).order_by(membership.c.id)
-    return [Held(*row) for row in conn.execute(query)]
 
 
 def _powers(

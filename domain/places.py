@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     insert,
     select,
 )
@@ -102,6 +103,19 @@ _COLUMNS: Final = (
 )
 
 
+def _walk(name: str, *, down: bool) -> Select[Any]:
+    """The places `ids` and what hangs below them or stands above. Built once: every request walks the tree."""
+    start = select(place.c.id, place.c.parent_id).where(place.c.id.in_(bindparam("ids", expanding=True)))
+    here = start.cte(name, recursive=True)
+    next_one = place.c.parent_id == here.c.id if down else place.c.id == here.c.parent_id
+    tree = here.union(select(place.c.id, place.c.parent_id).where(next_one))
+    return select(*_COLUMNS).join(tree, tree.c.id == place.c.id)
+
+
+_BELOW: Final = _walk("below", down=True)
+_ABOVE: Final = _walk("above", down=False)
+
+
 def create_place(
     conn: Connection,
     engine: Engine,
@@ -143,18 +157,12 @@ def named(conn: Connection, ids: Iterable[str]) -> dict[str, Place]:
 
 def below(conn: Connection, roots: Iterable[str]) -> dict[str, Place]:
     """The places `roots` and everything under them."""
-    start = select(place.c.id).where(place.c.id.in_(sorted(set(roots)))).cte("below", recursive=True)
-    tree = start.union(select(place.c.id).where(place.c.parent_id == start.c.id))
-    return _places(conn, select(*_COLUMNS).join(tree, tree.c.id == place.c.id))
+    return _places(conn, _BELOW, roots)
 
 
 def above(conn: Connection, leaves: Iterable[str]) -> dict[str, Place]:
     """The places `leaves` and everything over them."""
-    start = (
-        select(place.c.id, place.c.parent_id).where(place.c.id.in_(sorted(set(leaves)))).cte("above", recursive=True)
-    )
-    tree = start.union(select(place.c.id, place.c.parent_id).where(place.c.id == start.c.parent_id))
-    return _places(conn, select(*_COLUMNS).join(tree, tree.c.id == place.c.id))
+    return _places(conn, _ABOVE, leaves)
 
 
 def every(conn: Connection) -> dict[str, Place]:
@@ -162,8 +170,8 @@ def every(conn: Connection) -> dict[str, Place]:
     return _places(conn, select(*_COLUMNS))
 
 
-def _places(conn: Connection, query: Select[Any]) -> dict[str, Place]:
-    found = [Place(*row) for row in conn.execute(query)]
+def _places(conn: Connection, query: Select[Any], ids: Iterable[str] | None = None) -> dict[str, Place]:
+    found = [Place(*row) for row in conn.execute(query, None if ids is None else {"ids": sorted(set(ids))})]
     return {each.id: each for each in sorted(found, key=lambda each: each.rank)}
 
 

@@ -10,7 +10,20 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Float, Index, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Index,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from domain.accounts import account, membership
 from sync.database import metadata
@@ -43,6 +56,12 @@ attempt: Final = Table(
 )
 
 
+# Built once: every request asks it.
+_GOOD: Final = select(session.c.account_id, session.c.device_id, session.c.used_at).where(
+    session.c.token_hash == bindparam("hash"), session.c.until > bindparam("now")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session that is good now. Times in milliseconds."""
@@ -66,8 +85,7 @@ def begin(conn: Connection, account: str, device: str, now: int) -> str:
 
 def find(conn: Connection, token: str, now: int) -> Session | None:
     """The session of this token, if it is still good."""
-    columns = select(session.c.account_id, session.c.device_id, session.c.used_at)
-    row = conn.execute(columns.where(session.c.token_hash == _hash(token), session.c.until > now)).first()
+    row = conn.execute(_GOOD, {"hash": _hash(token), "now": now}).first()
     return Session(*row) if row else None
 
 
