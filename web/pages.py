@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from alembic.runtime.migration import MigrationContext
 from flask import (
     Blueprint,
     Response,
@@ -26,7 +25,7 @@ from api import bodies, identity
 from api.guard import public
 from api.services import current
 from domain.access import can_manage_users, can_open_console
-from web import packing, upgrade
+from web import packing, revision
 
 blp = Blueprint("pages", __name__)
 
@@ -110,13 +109,13 @@ def _database_answers() -> bool:
 
 @cache
 def _head() -> str | None:
-    return upgrade.newest()
+    return revision.newest()
 
 
 def _is_at_head() -> bool:
     try:
         with current().database.read() as conn:
-            return MigrationContext.configure(conn).get_current_revision() == _head()
+            return revision.of(conn) == _head()
     except SQLAlchemyError:
         return False
 

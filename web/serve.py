@@ -14,10 +14,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from web.config import ROOT, Config, to_environment
-from web.lan import Pair
+
+if TYPE_CHECKING:
+    from web.lan import Pair
 
 PATIENCE: Final = 12
 """Seconds that the children have to end what they are doing."""

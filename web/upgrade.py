@@ -10,13 +10,12 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config as Alembic
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, event
 
 import domain
 import sync
 from sync.database import Database, connect, metadata
+from web import revision
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK: Final = 7_418_230_619
@@ -46,24 +45,8 @@ def new(url: str, message: str) -> None:
     _work(url, lambda config: _write(config, message))
 
 
-def present(url: str) -> str | None:
-    """The revision that the database at `url` is at; None if it is empty."""
-    engine = connect(url)
-    try:
-        with Database(engine).read() as conn:
-            return MigrationContext.configure(conn).get_current_revision()
-    finally:
-        engine.dispose()
-
-
-def newest() -> str | None:
-    """The revision that this version of the program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
 def _write(config: Alembic, message: str) -> None:
-    numbers = [int(script.revision) for script in ScriptDirectory.from_config(config).walk_revisions()]
-    command.revision(config, message, autogenerate=True, rev_id=f"{max(numbers, default=0) + 1:04d}")
+    command.revision(config, message, autogenerate=True, rev_id=f"{int(revision.newest() or 0) + 1:04d}")
 
 
 def _config() -> Alembic:

@@ -13,6 +13,7 @@ from sync import tables
 from sync.database import Database, connect
 from tests.domain.world import all_tables
 from web import upgrade
+from web.revision import present
 
 
 def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -60,7 +61,7 @@ def test_each_migration_goes_up_and_down_with_data(tmp_path: Path, revision: str
         assert shape(url) == ({}, {})
     upgrade.upgrade(url, revision)
     assert shape(url) == before
-    assert upgrade.present(url) == revision
+    assert present(url) == revision
 
 
 def fill(url: str) -> None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import locale
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from api.catalogue import Catalogue
 from domain.accounts import AccountError
 from domain.places import PlaceError
 from sync.clock import SystemClock
 from sync.database import Database, connect
-from web import i18n, upgrade
-from web.config import Config, from_environment
+from web import revision
+from web.config import ROOT, Config, from_environment
 
 if TYPE_CHECKING:
     from api.services import Services
 
 SECTION: Final = "terminal"
+CATALOGUE: Final = ROOT / "web" / "catalogue"
 
 
 def language() -> str:
@@ -28,8 +31,17 @@ def language() -> str:
     return "zh-CN" if name.lower().startswith("zh") else "en"
 
 
+@cache
+def _texts() -> Catalogue:
+    return Catalogue.load(CATALOGUE)
+
+
+def say_in(spoken: str, key: str, /, **values: object) -> str:
+    return _texts().say(spoken, f"{SECTION}.{key}", **values)
+
+
 def say(key: str, /, **values: object) -> str:
-    return i18n.say(language(), f"{SECTION}.{key}", **values)
+    return say_in(language(), key, **values)
 
 
 def stop(key: str, /, **values: object) -> NoReturn:
@@ -50,7 +62,7 @@ def services(of: Config | None = None) -> Services:
     from web.app import make_services
 
     chosen = of or config()
-    if upgrade.present(chosen.database_url) != upgrade.newest():
+    if revision.present(chosen.database_url) != revision.newest():
         stop("not_migrated")
     return make_services(chosen, Database(connect(chosen.database_url)), SystemClock())
 

@@ -9,6 +9,7 @@ import click
 from sqlalchemy import func, select
 
 from domain import accounts
+from sync.database import Database, connect
 from web.commands import base
 from web.commands.base import say, stop
 from web.config import Config
@@ -34,13 +35,12 @@ def load(world: str) -> None:
 
 def load_once(config: Config, world: str) -> bool:
     """Load a world if the instance is empty; True if it was. Stops where there are real accounts."""
-    at = base.services(config)
-    with at.database.read() as conn:
-        if accounts.has_demo_accounts(conn):
-            return False
-        people = conn.execute(select(func.count()).select_from(accounts.account)).scalar_one()
+    demo, people = _counted(config)
+    if demo:
+        return False
     if people:
         stop("demo.real_accounts")
+    at = base.services(config)
     from domain.demo import load as load_world
 
     click.echo(say("demo.loading", world=world))
@@ -48,6 +48,16 @@ def load_once(config: Config, world: str) -> bool:
     load_world(world, at.engine, at.database, at.uploads)
     click.echo(say("demo.loaded", seconds=f"{time.perf_counter() - began:.1f}"))
     return True
+
+
+def _counted(config: Config) -> tuple[bool, int]:
+    """(are there demo accounts, how many accounts are there) of an instance: asked at every start, so kept light."""
+    engine = connect(config.database_url)
+    with Database(engine).read() as conn:
+        people = conn.execute(select(func.count()).select_from(accounts.account)).scalar_one()
+        demo = accounts.has_demo_accounts(conn)
+    engine.dispose()
+    return demo, people
 
 
 def who() -> str:

@@ -13,7 +13,7 @@ import segno
 from domain import accounts
 from sync.clock import SystemClock
 from sync.database import Database, connect
-from web import i18n, lan, lan_page, serve, upgrade
+from web import revision, serve
 from web.commands import base, demo
 from web.commands.base import say, stop
 from web.config import Config
@@ -28,16 +28,18 @@ LAN_PAGE_OFFSET = 1
 )
 @click.option("--new", "message", help="For developers: write a migration for what the tables in the code have more.")
 def migrate(to: str, message: str | None) -> None:
+    from web import upgrade
+
     url = base.config().database_url
     if message:
         upgrade.new(url, message)
         return
-    before = upgrade.present(url)
+    before = revision.present(url)
     if to == "base" or (to.isdigit() and before is not None and to < before):
         upgrade.downgrade(url, to)
     else:
         upgrade.upgrade(url, to)
-    click.echo(say("migrated", before=before or "-", after=upgrade.present(url) or "-"))
+    click.echo(say("migrated", before=before or "-", after=revision.present(url) or "-"))
 
 
 @click.command("jobs", help="Do the work that goes by the clock, until ended. `gridwalk run` starts it by itself.")
@@ -81,9 +83,9 @@ def _run(config: Config, world: str, for_phones: bool) -> None:
             stack.callback(page.shutdown)
         family = stack.enter_context(serve.children(config, log))
         family.start(serve.server_command(address))
-        family.start(serve.jobs_command())
         if serve.answers(address, family):
             _tell(address, log)
+            family.start(serve.jobs_command())
         ended = family.wait()
         click.echo(say("ending"))
     if ended:
@@ -92,7 +94,9 @@ def _run(config: Config, world: str, for_phones: bool) -> None:
 
 def _ready(config: Config, world: str) -> None:
     """The database in its form, the demo world in it on the first run; and no demo accounts where work is real."""
-    if upgrade.present(config.database_url) != upgrade.newest():
+    if revision.present(config.database_url) != revision.newest():
+        from web import upgrade
+
         click.echo(say("migrating"))
         upgrade.upgrade(config.database_url)
     if config.demo:
@@ -107,6 +111,8 @@ def _ready(config: Config, world: str) -> None:
 
 
 def _for_phones(config: Config) -> tuple[serve.Address, ThreadingHTTPServer]:
+    from web import lan, lan_page
+
     serve.check_port(config.host, config.port + LAN_PAGE_OFFSET)
     authority = lan.Authority(config.data / "authority", SystemClock())
     names = lan.addresses()
@@ -136,7 +142,7 @@ def _tell(address: serve.Address, log: Path | None) -> None:
 
 def _both(key: str, **values: object) -> None:
     for language in ("zh-CN", "en"):
-        click.echo("  " + i18n.say(language, f"{base.SECTION}.{key}", **values))
+        click.echo("  " + base.say_in(language, key, **values))
 
 
 def _square(text: str) -> None:

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from domain import accounts, places
 from domain.roles import ADMIN
-from web import upgrade
 from web.commands import base
 from web.commands.base import say, sentences, services, stop
 from web.commands.people import choose_password, show_password
@@ -22,6 +21,8 @@ def init(town: str, login: str, name: str, generate: bool) -> None:
     config = base.config()
     if config.demo:
         stop("init.not_in_demo_mode")
+    from web import upgrade
+
     upgrade.upgrade(config.database_url)
     at = services(config)
     with at.database.read() as conn:
