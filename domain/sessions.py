@@ -160,14 +160,19 @@ def give_back(conn: Connection, login: str, address: str, now: int) -> None:
             _keep(conn, key, used, now, -brake.burst if brake is BY_LOGIN else -1)
 
 
+SHOWN: Final = (
+    *("worker", "worker2", "outsider", "captain", "captain2", "guard", "head", "supervisor", "handler"),
+    *("command", "admin"),
+)
+"""The demo accounts that sign-in pages offer, in this order; a demo world has more of them."""
+
+
 def demo_people(conn: Connection) -> list[dict[str, str]]:
-    """Who can sign in to a demo world: `{"login", "name", "role"}`, in the order of their making."""
+    """Whom a sign-in page offers in demo mode: `{"login", "name", "role"}`."""
     columns = (account.c.login, account.c.name, membership.c.role)
     query = select(*columns).join(membership, membership.c.account_id == account.c.id)
-    found: dict[str, dict[str, str]] = {}
-    for row in conn.execute(query.where(account.c.demo).order_by(account.c.created_at, account.c.id, membership.c.id)):
-        found.setdefault(row.login, {"login": row.login, "name": row.name, "role": row.role})
-    return list(found.values())
+    rows = conn.execute(query.where(account.c.demo, account.c.login.in_(SHOWN))).all()
+    return sorted((dict(row._mapping) for row in rows), key=lambda each: SHOWN.index(each["login"]))
 
 
 def forget_old(conn: Connection, now: int) -> None:
