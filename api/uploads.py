@@ -45,7 +45,12 @@ CREATION: Final = [
     },
 ]
 PIECE: Final = [TUS, _header("Upload-Offset", "0", pattern="^[0-9]+$")]
-PIECE_BODY: Final = {"content": {OFFSET_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+PIECE_BODY: Final = {
+    "description": f"Bytes of the picture as `{OFFSET_TYPE}`; any other type is answered 415.",
+    # The range is for tools that cannot send tus's own type: they are answered, too.
+    "content": {OFFSET_TYPE: _BYTES, "application/*": _BYTES},
+}
 
 
 @blp.after_request

@@ -54,6 +54,7 @@ def test_P2_a_cut_transfer_goes_on_where_it_stopped(worker: Phone) -> None:
         assert worker.offset(where) == at
         assert worker.patch(where, at, piece).status_code == 204
         at += len(piece)
+    assert worker.patch(where, len(data), b"").status_code == 204
     head = worker.http.head(where, headers=TUS)
     assert head.headers["Upload-Offset"] == head.headers["Upload-Length"] == str(len(data))
     assert head.headers["Cache-Control"] == "no-store"
