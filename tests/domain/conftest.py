@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +17,26 @@ from tests.domain.world import World, all_tables
 NOON = from_text("2026-06-13T04:00:00.000Z")
 
 
-@pytest.fixture
-def sql(tmp_path: Path) -> Iterator[SqlEngine]:
-    engine = connect(f"sqlite:///{tmp_path / 'books.sqlite'}")
+def opened(path: Path) -> SqlEngine:
+    engine = connect(f"sqlite:///{path}")
     # Nobody pulls the plug of a test: it need not wait for the disk.
     event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous = OFF"))
+    return engine
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the town stands, built once; every test works on a copy of it."""
+    path = tmp_path_factory.mktemp("town") / "books.sqlite"
+    engine = opened(path)
     all_tables().create_all(engine)
-    yield engine
+    World(engine, FixedClock(NOON - 60_000))
     engine.dispose()
+    return path
 
 
 @pytest.fixture
-def world(sql: SqlEngine) -> World:
-    return World(sql, FixedClock(NOON))
+def world(town: Path, tmp_path: Path) -> Iterator[World]:
+    engine = opened(Path(shutil.copy(town, tmp_path / "books.sqlite")))
+    yield World(engine, FixedClock(NOON), built=True)
+    engine.dispose()

@@ -40,6 +40,16 @@ PEOPLE = {
     "admin": (roles.ADMIN, "town", None),
     "resident": (roles.RESIDENT, "one", None),
 }
+TREE: dict[str, tuple[str, str | None, str]] = {
+    "town": ("town", None, "YX"),
+    "community": ("community", "town", "LW"),
+    "one": ("grid", "community", "LW1"),
+    "two": ("grid", "community", "LW2"),
+    "post": ("post", "community", "CSK1"),
+    "elsewhere": ("community", "town", "WQ"),
+    "three": ("grid", "elsewhere", "WQ1"),
+}
+NUMBERS = (101, 102)
 Written = dict[str, Any]
 
 
@@ -51,38 +61,33 @@ def all_tables() -> MetaData:
 
 
 class World:
-    def __init__(self, sql: SqlEngine, clock: FixedClock) -> None:
+    def __init__(self, sql: SqlEngine, clock: FixedClock, *, built: bool = False) -> None:
+        """`built`: the database is a copy of one in which the town stands already."""
         self.clock = clock
         self.database = Database(sql)
         self.engine = Engine(self.database, record_types(PlaceCodes(self.database)), clock)
         self.ids = self.engine.ids
-        self.places: dict[str, str] = {}
-        self._build()
-        self._enrol()
+        self.places = {name: derived("place", name) for name in TREE}
+        self.building = derived("building", self.places["one"], "1")
+        self.units = {label: derived("unit", self.building, label) for label in ("1-1", "1-2")}
+        self.doors = {
+            label: [derived("household", unit, f"{label}-{number}") for number in NUMBERS]
+            for label, unit in self.units.items()
+        }
+        if not built:
+            self._build()
+            self._enrol()
 
     def _build(self) -> None:
-        tree = {
-            "town": ("town", None, "YX"),
-            "community": ("community", "town", "LW"),
-            "one": ("grid", "community", "LW1"),
-            "two": ("grid", "community", "LW2"),
-            "post": ("post", "community", "CSK1"),
-            "elsewhere": ("community", "town", "WQ"),
-            "three": ("grid", "elsewhere", "WQ1"),
-        }
         with self.database.write() as conn:
-            for name, (kind, parent, code) in tree.items():
+            for name, (kind, parent, code) in TREE.items():
                 above = self.places[parent] if parent else None
-                made = places.create_place(conn, self.engine, kind=kind, name=code, parent=above, code=code)
-                self.places[name] = made.id
-        self.building = derived("building", self.places["one"], "1")
+                id = self.places[name]
+                places.create_place(conn, self.engine, kind=kind, name=code, parent=above, code=code, id=id)
         self.make_place("building", self.building, "1", self.places["one"])
-        self.units = {label: derived("unit", self.building, label) for label in ("1-1", "1-2")}
-        self.doors: dict[str, list[str]] = {}
         for label, unit in self.units.items():
             self.make_place("unit", unit, label, self.building)
-            self.doors[label] = [derived("household", unit, f"{label}-{number}") for number in (101, 102)]
-            for door, number in zip(self.doors[label], (101, 102), strict=True):
+            for door, number in zip(self.doors[label], NUMBERS, strict=True):
                 self.make_place("household", door, f"{label}-{number}", unit, contact_phone="000-0000-0001")
 
     def make_place(self, type: str, id: str, label: str, parent: str, **more: Any) -> None:
