@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from sync.clock import FixedClock, SystemClock
 from tests.api import world
@@ -56,11 +56,10 @@ def desk_server(world_template: Config, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium(browser_path: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
     quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_path, args=["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=browser_path, args=["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
+    )
+    yield browser
+    browser.close()
