@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from sqlalchemy import (
@@ -25,8 +26,9 @@ from sqlalchemy import (
     update,
 )
 
-from domain.accounts import account, membership
+from domain.accounts import account, device, fold_login, membership
 from sync.database import metadata
+from sync.shelf import insert_once
 
 DAY: Final = 24 * 3600 * 1000
 LIFE: Final = 180 * DAY
@@ -116,7 +118,7 @@ class Brake:
     def wait(self, used: float) -> int:
         """Seconds until one more may be tried, 0 for now."""
         over = used + 1 - self.burst
-        return 0 if over <= 0 else max(1, round(over * self.every / 1000))
+        return 0 if over <= 0 else ceil(over * self.every / 1000)
 
 
 BY_LOGIN: Final = Brake(burst=10, every=60_000)
@@ -124,47 +126,59 @@ BY_LOGIN: Final = Brake(burst=10, every=60_000)
 BY_ADDRESS: Final = Brake(burst=60, every=5_000)
 
 
-def _keys(login: str, address: str) -> list[tuple[str, Brake]]:
-    """Hashes: the table must not become a list of who signs in from where."""
-    return [("login:" + _hash(login.casefold()), BY_LOGIN), ("address:" + _hash(address), BY_ADDRESS)]
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody tries a password: for a login, from an address, perhaps on a device that was signed in before."""
+
+    login: str
+    address: str
+    device: str | None = None
 
 
-def _used(conn: Connection, key: str, brake: Brake, now: int) -> float | None:
-    row = conn.execute(select(attempt.c.used, attempt.c.at).where(attempt.c.key == key).with_for_update()).first()
-    return None if row is None else max(0.0, row.used - max(0, now - row.at) / brake.every)
+def _keys(conn: Connection, tried: Attempt) -> list[tuple[str, Brake]]:
+    """Hashes: the table must not become a list of who signs in from where.
+
+    The owner's own device has a bucket of its own, so that no stranger's guessing keeps the owner out.
+    """
+    name = fold_login(tried.login)
+    whose = f"{name} on {tried.device}" if _is_own(conn, name, tried.device) else name
+    return [("login:" + _hash(whose), BY_LOGIN), ("address:" + _hash(tried.address), BY_ADDRESS)]
 
 
-def _keep(conn: Connection, key: str, used: float | None, now: int, more: int) -> None:
-    level = max(0.0, (used or 0.0) + more)
-    if used is None:
-        conn.execute(insert(attempt).values(key=key, used=level, at=now))
-    else:
-        conn.execute(update(attempt).where(attempt.c.key == key).values(used=level, at=now))
+def _is_own(conn: Connection, login: str, wanted: str | None) -> bool:
+    if wanted is None:
+        return False
+    mine = select(device.c.id).join(account, account.c.id == device.c.account_id)
+    here = mine.where(account.c.login == login, device.c.id == wanted, device.c.revoked_at.is_(None))
+    return conn.execute(here).first() is not None
 
 
-def take_attempt(conn: Connection, login: str, address: str, now: int) -> int:
+def _used(conn: Connection, key: str, brake: Brake, now: int) -> float:
+    """How full the bucket is now; its row is held until the end of the transaction."""
+    insert_once(conn, attempt, [{"key": key, "used": 0.0, "at": now}])
+    row = conn.execute(select(attempt.c.used, attempt.c.at).where(attempt.c.key == key).with_for_update()).one()
+    return max(0.0, row.used - max(0, now - row.at) / brake.every)
+
+
+def _keep(conn: Connection, key: str, used: float, now: int) -> None:
+    conn.execute(update(attempt).where(attempt.c.key == key).values(used=max(0.0, used), at=now))
+
+
+def take_attempt(conn: Connection, tried: Attempt, now: int) -> int:
     """Count one attempt before the password is looked at. Returns seconds to wait; 0: go on."""
-    found = [(key, brake, _used(conn, key, brake, now)) for key, brake in _keys(login, address)]
-    wait = max(brake.wait(used or 0.0) for _, brake, used in found)
+    found = [(key, brake, _used(conn, key, brake, now)) for key, brake in _keys(conn, tried)]
+    wait = max(brake.wait(used) for _, brake, used in found)
     if wait == 0:
         for key, _, used in found:
-            _keep(conn, key, used, now, 1)
+            _keep(conn, key, used + 1, now)
     return wait
 
 
-def give_back(conn: Connection, login: str, address: str, now: int) -> None:
+def give_back(conn: Connection, tried: Attempt, now: int) -> None:
     """The password was right: the login starts afresh, the address gets its attempt back."""
-    for key, brake in _keys(login, address):
+    for key, brake in _keys(conn, tried):
         used = _used(conn, key, brake, now)
-        if used is not None:
-            _keep(conn, key, used, now, -brake.burst if brake is BY_LOGIN else -1)
-
-
-SHOWN: Final = (
-    *("worker", "worker2", "outsider", "captain", "captain2", "guard", "head", "supervisor", "handler"),
-    *("command", "admin"),
-)
-"""The demo accounts that sign-in pages offer, in this order; a demo world has more of them."""
+        _keep(conn, key, 0.0 if brake is BY_LOGIN else used - 1, now)
 
 
 def demo_people(conn: Connection) -> list[dict[str, str]]:

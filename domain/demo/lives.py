@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from domain.days import DAY, HOUR, MINUTE
 from domain.demo.pictures import SCENE_OF, Album
-from domain.demo.script import ADDED, DONE, FOUND, HOLDS, MIX, REFUSALS, SPOTS
+from domain.demo.script import ADDED, DONE, FOUND, HOLDS, MIX, QUESTIONS, REFUSALS, SPOTS
 from domain.demo.story import Act, Story
 from sync.clock import to_text
 from sync.ids import derived
@@ -98,6 +98,16 @@ class Life:
             written |= self.step(None, "reported")
         self.act(self.finder, **written)
 
+    def ask(self) -> None:
+        """Sent back for a detail, and sent in again with it."""
+        question, answer = self.rng.choice(QUESTIONS)
+        for who, come_from, to, text in (
+            (self.desk(), "reported", "needs_info", question),
+            (self.finder, "needs_info", "reported", answer),
+        ):
+            self.wait(10 * MINUTE, 90 * MINUTE)
+            self.act(who, **self.step(come_from, to), additions={self.new_key(): {"text": text}})
+
     def accept(self) -> None:
         self.wait(6 * MINUTE, 80 * MINUTE)
         self.act(self.desk(), **self.step("reported", "accepted"), seen_at=to_text(self.at))
@@ -184,6 +194,8 @@ def ordinary(rng: Random, crew: Crew, album: Album, id: str, at: int, earlier: s
 def _mended(life: Life, fate: float) -> None:
     """58 % of all are mended the same day; 3 % come back; a few take long."""
     life.report()
+    if 0.82 < fate < 0.88:
+        life.ask()
     life.accept()
     life.dispatch()
     if fate > 0.95:

@@ -77,7 +77,8 @@ def _staff(community: Community, town: Town) -> list[Login]:
     code, place = community.place.code.lower(), community.place.id
     if community is town.communities[0]:
         head = Login("head2", "韩网格长02(示例)", roles.GRID_HEAD, community.grids[1].place.id)
-        return [head, Login("handler2", "许处置02(示例)", roles.DEPT_HANDLER, place)]
+        helper = Login("volunteer", "褚志愿01(示例)", roles.VOLUNTEER, community.grids[0].place.id)
+        return [head, helper, Login("handler2", "许处置02(示例)", roles.DEPT_HANDLER, place)]
     found = [
         Login(f"{code}-supervisor", f"{_surname(ord(code[0]))}主任(示例)", roles.SUPERVISOR, place),
         Login(f"{code}-handler", f"{_surname(ord(code[1]))}处置(示例)", roles.DEPT_HANDLER, place),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from domain.days import DAY, month_and_day
-from domain.records.case_steps import ENDS, RANK, rank_of, status_of
+from domain.records.case_steps import ENDS, RANK, cycle_of, rank_of, status_of
 from sync.clock import to_text
 from sync.types import Moment, Reaction, Values
 
@@ -44,11 +44,23 @@ def _shield(before: Values | None, after: Values) -> dict[str, Any]:
 
 def _entered(moment: Moment, before: Values | None, after: Values) -> dict[str, Any]:
     state = status_of(after)
+    if cycle_of(after) > cycle_of(before) > 0:
+        return _began_again(moment, after)
     if state == "on_hold":
         return {"hold_count": int(after.get("hold_count") or 0) + 1}
     if state in ENDS:
         return {"closed_at": to_text(moment.at)}
     accepted = rank_of(before) < RANK["accepted"] <= rank_of(after) < RANK["resolved"]
     if accepted and not after.get("due_at"):
-        return {"due_at": to_text(moment.at + DUE[after.get("severity") or "normal"])}
+        return _due(moment, after)
     return {}
+
+
+def _began_again(moment: Moment, after: Values) -> dict[str, Any]:
+    """A new cycle has a new term, and what the end of the last one left behind is gone."""
+    left = {name: None for name in ("closed_at", "auto_closed") if after.get(name)}
+    return {**left, **_due(moment, after)}
+
+
+def _due(moment: Moment, after: Values) -> dict[str, Any]:
+    return {"due_at": to_text(moment.at + DUE[after.get("severity") or "normal"])}

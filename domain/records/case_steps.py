@@ -53,6 +53,12 @@ def status_of(fields: Any) -> str | None:
     return value["status"] if value else None
 
 
+def cycle_of(fields: Any) -> int:
+    """1 for the first time through, more after each reopening; 0 before the first step."""
+    value = (fields or {}).get("status")
+    return int(value["cycle"]) if value else 0
+
+
 def rank_of(fields: Any) -> int:
     return RANK.get(status_of(fields) or "", 0)
 

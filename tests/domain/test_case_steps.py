@@ -161,6 +161,18 @@ def test_a_due_time_that_a_dispatcher_set_is_left_alone(world: World) -> None:
     assert world.fields(case)["due_at"] == due
 
 
+def test_a_case_that_begins_again_has_a_new_term_and_no_end(world: World) -> None:
+    case = world.report(severity="urgent")
+    world.bring(case, "accepted", "assigned", "working", "resolved")
+    world.write(SERVER, case, world.step(case, "closed", auto_closed=True))
+    world.clock.move(9 * 86_400_000)
+    world.write(world.person("worker"), case, world.step(case, "working", again=True))
+    fields = world.fields(case)
+    assert "closed_at" not in fields
+    assert "auto_closed" not in fields
+    assert fields["due_at"][:10] == "2026-06-23"
+
+
 def test_numbers_differ_within_a_book(world: World) -> None:
     numbers = {world.fields(world.report())["no"] for _ in range(5)}
     assert len(numbers) == 5
