@@ -84,7 +84,7 @@ def test_no_500_and_no_undocumented_answer(door: tuple[Any, str], method: str, p
 
     @BOUNDED
     @given(case=operation.as_strategy(generation_mode=mode))
-    def whatever_is_sent(case: Case) -> None:
+    def whatever_is_sent(case: Case[Any]) -> None:
         answer = case.call_and_validate(headers=HEADERS, cookies=cookies, checks=CHECKS)
         statuses.add(answer.status_code)
 

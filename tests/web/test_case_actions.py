@@ -35,7 +35,7 @@ def brought_to(seat: SEAT, worker: Phone, state: str) -> str:
     """A case that stands in `state`, by the ordinary way."""
     record = reported(worker)
     supervisor, handler = seat("supervisor"), seat("handler")
-    way = {
+    way: dict[str, Callable[[], Any]] = {
         "accepted": lambda: supervisor.do(record, "accept"),
         "assigned": lambda: supervisor.do(record, "dispatch", owner=handler.account),
         "working": lambda: handler.do(record, "start"),

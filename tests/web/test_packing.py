@@ -31,9 +31,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 def _get(app: Flask, address: str, **headers: str) -> TestResponse:
-    with app.test_client().get(address, headers={k.replace("_", "-"): v for k, v in headers.items()}) as answer:
-        answer.get_data()
-        return answer
+    answer = app.test_client().get(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer.get_data()
+    answer.close()
+    return answer
 
 
 def test_a_script_is_packed_for_who_can_unpack_it(app: Flask) -> None:

@@ -56,9 +56,10 @@ def _calls(app: Flask) -> list[tuple[str, str, str]]:
 
 def _get(app: Flask, address: str) -> TestResponse:
     """The answer with its file, if it is one, read and closed."""
-    with app.test_client().get(address) as answer:
-        answer.get_data()
-        return answer
+    answer = app.test_client().get(address)
+    answer.get_data()
+    answer.close()
+    return answer
 
 
 def test_every_unsafe_call_without_the_header_is_refused(app: Flask) -> None:
