@@ -54,9 +54,9 @@ def enter(*, login: str, password: str, device_name: str, device: str | None = N
     ProblemError `too_many_attempts` (with the seconds to wait) or `wrong_sign_in`.
     """
     services = current()
-    now, address = services.clock.now(), request.remote_addr or ""
+    now, tried = services.clock.now(), sessions.Attempt(login, request.remote_addr or "", device)
     with services.database.write() as conn:
-        wait = sessions.take_attempt(conn, login, address, now)
+        wait = sessions.take_attempt(conn, tried, now)
     if wait:
         raise ProblemError("too_many_attempts", {"Retry-After": str(wait)}, wait=wait)
     with services.database.read() as conn:
@@ -65,7 +65,7 @@ def enter(*, login: str, password: str, device_name: str, device: str | None = N
         raise ProblemError("wrong_sign_in")
     ids = services.engine.ids
     with services.database.write() as conn:
-        sessions.give_back(conn, login, address, now)
+        sessions.give_back(conn, tried, now)
         kept = accounts.take_device(
             conn, ids, account_id=found.id, name=device_name or kind, kind=kind, at=now, wanted=device
         )

@@ -157,7 +157,7 @@ def _used(conn: Connection, key: str, brake: Brake, now: int) -> float:
     """How full the bucket is now; its row is held until the end of the transaction."""
     insert_once(conn, attempt, [{"key": key, "used": 0.0, "at": now}])
     row = conn.execute(select(attempt.c.used, attempt.c.at).where(attempt.c.key == key).with_for_update()).one()
-    return max(0.0, row.used - max(0, now - row.at) / brake.every)
+    return max(0.0, float(row.used) - max(0, now - int(row.at)) / brake.every)
 
 
 def _keep(conn: Connection, key: str, used: float, now: int) -> None:
@@ -179,6 +179,13 @@ def give_back(conn: Connection, tried: Attempt, now: int) -> None:
     for key, brake in _keys(conn, tried):
         used = _used(conn, key, brake, now)
         _keep(conn, key, 0.0 if brake is BY_LOGIN else used - 1, now)
+
+
+SHOWN: Final = (
+    *("worker", "worker2", "outsider", "captain", "captain2", "guard", "head", "supervisor", "handler"),
+    *("command", "admin"),
+)
+"""The demo accounts that sign-in pages offer, in this order; a demo world has more of them."""
 
 
 def demo_people(conn: Connection) -> list[dict[str, str]]:

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, String, Table, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from sync.blobs import Blobs
 from sync.clock import Clock
 from sync.database import Database, metadata
 from sync.ids import Ids, is_id
 from sync.pictures import NotAPictureError, Picture, clean
+from sync.shelf import insert_once
 
 upload: Final = Table(
     "upload",
@@ -201,11 +201,8 @@ class Uploads:
         self._blobs.put(_key(sha256, "preview"), kept.preview)
         facts = {"type": kept.type, "bytes": len(kept.data), "width": kept.width, "height": kept.height}
         with self._database.write() as conn:
-            try:
-                with conn.begin_nested():
-                    conn.execute(insert(picture).values(sha256=sha256, **facts, stored_at=self._clock.now()))
-            except IntegrityError:  # somebody else has sent the same picture
-                return
+            # Somebody else may have sent the same picture.
+            insert_once(conn, picture, [{"sha256": sha256, **facts, "stored_at": self._clock.now()}])
 
     def picture(self, sha256: str) -> Stored | None:
         """What is known of a picture that is here whole."""

@@ -121,7 +121,16 @@ def test_the_brake_survives_a_restart(app: Flask, clock: FixedClock) -> None:
     for _ in range(sessions.BY_LOGIN.burst):
         Phone(app).post("/session", wrong)
     with services(app).database.write() as conn:
-        assert sessions.take_attempt(conn, "worker", "198.51.100.7", clock.now()) > 0
+        for spelling in ("worker", " WORKER "):
+            assert sessions.take_attempt(conn, sessions.Attempt(spelling, "198.51.100.7"), clock.now()) > 0
+
+
+def test_no_strangers_guessing_keeps_the_owner_out_on_the_own_device(app: Flask, worker: Phone) -> None:
+    wrong = {"login": "worker", "password": "guess-guess", "device_name": ""}
+    for _ in range(sessions.BY_LOGIN.burst):
+        Phone(app).post("/session", wrong)
+    assert Phone(app).post("/session", {**wrong, "password": world.PASSWORD}).status_code == 429
+    Phone(app).sign_in("worker", device=worker.device)
 
 
 def test_a_switched_off_device_is_told_so_and_may_sign_in_anew(app: Flask, worker: Phone, clock: FixedClock) -> None:
