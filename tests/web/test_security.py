@@ -118,7 +118,15 @@ def test_the_cookie_is_secure_under_https(config: Config) -> None:
     body = {"login": "worker", "password": world.PASSWORD}
     answer = app.test_client().post("/api/v1/session", json=body, headers=HEADER)
     assert "; Secure" in answer.headers["Set-Cookie"]
-    assert answer.headers["Strict-Transport-Security"]
+    app.extensions[EXTENSION].database.sql_engine.dispose()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_browsers_are_told_to_stay_on_https_except_by_a_demo_on_somebody_s_own_machine(
+    config: Config, demo: bool
+) -> None:
+    app = create_app(replace(config, https=True, demo=demo))
+    assert ("Strict-Transport-Security" in _get(app, "/healthz").headers) is not demo
     app.extensions[EXTENSION].database.sql_engine.dispose()
 
 
