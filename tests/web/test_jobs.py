@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 
 from api.services import EXTENSION, Services
-from domain import sessions
+from domain import jobs, sessions
 from domain.days import DAY
 from sync.clock import FixedClock, SystemClock, to_text
 from tests.api import world
 from tests.api.phone import Phone, change, report
 from tests.server import make_data
-from web import jobs
+from web import jobs as clock_jobs
 from web.app import create_app
 
 
@@ -62,13 +62,13 @@ def test_a_resolved_case_closes_after_seven_days_of_silence_and_says_so(
 ) -> None:
     record = _fixed_on_the_spot(worker, clock)
     clock.move(7 * DAY - 1000)
-    assert jobs.close_silent_cases(at) == 0
+    assert jobs.close_silent(at.engine) == 0
     clock.move(2000)
-    assert jobs.close_silent_cases(at) == 1
+    assert jobs.close_silent(at.engine) == 1
     fields = _read(worker, record)["fields"]
     assert fields["status"] == {"status": "closed", "cycle": 1}
     assert fields["auto_closed"] is True
-    assert jobs.close_silent_cases(at) == 0
+    assert jobs.close_silent(at.engine) == 0
     last = worker.get(f"/records/{record}/history").json["changes"]
     assert any(each["set"].get("auto_closed") for each in last)
 
@@ -80,7 +80,7 @@ def test_a_case_that_somebody_touched_waits_another_seven_days(at: Services, wor
         {**change(record, _read(worker, record)["seq"], {"place_note": "门口"}), "made_at": to_text(clock.now())}
     )
     clock.move(2 * DAY)
-    assert jobs.close_silent_cases(at) == 0
+    assert jobs.close_silent(at.engine) == 0
 
 
 def test_a_closed_case_is_sealed_after_thirty_days_and_not_opened_again(
@@ -88,12 +88,12 @@ def test_a_closed_case_is_sealed_after_thirty_days_and_not_opened_again(
 ) -> None:
     record = _fixed_on_the_spot(worker, clock)
     clock.move(8 * DAY)
-    jobs.close_silent_cases(at)
+    jobs.close_silent(at.engine)
     clock.move(29 * DAY)
-    assert jobs.seal_old_cases(at) == 0
+    assert jobs.seal_closed(at.engine) == 0
     clock.move(2 * DAY)
-    assert jobs.seal_old_cases(at) == 1
-    assert jobs.seal_old_cases(at) == 0
+    assert jobs.seal_closed(at.engine) == 1
+    assert jobs.seal_closed(at.engine) == 0
     reopen = {"status": {"from": "closed", "to": "working", "cycle": 2}, "verify": {worker.account: None}}
     sent = {**change(record, _read(worker, record)["seq"], reopen), "epoch": at.engine.epoch}
     assert worker.sync(sent, limit=0)["receipts"][0]["outcome"] == "refused"
@@ -107,6 +107,6 @@ def test_sessions_that_have_run_out_are_swept_away(at: Services, worker: Phone, 
 
 
 def test_the_queue_knows_its_periodic_tasks(at: Services) -> None:
-    queue = jobs.make(at)
+    queue = clock_jobs.make(at)
     assert {type(task).__name__ for task in queue._registry.periodic_tasks} == {"cases", "sweep"}
     assert (at.config.data / "jobs.db").exists()
