@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import insert, inspect, make_url, select, text
+from sqlalchemy.schema import CreateIndex
 
 from domain.accounts import account
 from sync import tables
@@ -40,6 +43,26 @@ def test_the_migrations_make_exactly_the_declared_tables_and_indexes(tmp_path: P
     all_tables().create_all(engine)
     engine.dispose()
     assert shape(migrated) == shape(declared)
+
+
+@pytest.mark.parametrize("name_of_it", ["sqlite", "postgresql"])
+def test_queries_and_indexes_say_the_same_expression_in_both_databases(name_of_it: str) -> None:
+    """A planner knows an expression index again only by its words."""
+    path = upgrade.ROOT / "migrations" / "versions" / "0001_books_people_places.py"
+    first = importlib.util.module_from_spec(spec := _spec(path))
+    spec.loader.exec_module(first)  # type: ignore[union-attr]
+    dialect = make_url("sqlite://" if name_of_it == "sqlite" else "postgresql+psycopg://").get_dialect()()
+    words = first.IN_SQLITE if name_of_it == "sqlite" else first.IN_POSTGRESQL
+    for name, columns in first.EXPRESSIONS:
+        declared = next(index for index in tables.record.indexes if index.name == name)
+        said = " ".join(str(CreateIndex(declared).compile(dialect=dialect)).split())
+        assert said == f"CREATE INDEX {name} ON record ({columns.format_map(words)})"
+
+
+def _spec(path: Path) -> ModuleSpec:
+    found = importlib.util.spec_from_file_location("first_migration", path)
+    assert found is not None
+    return found
 
 
 def revisions() -> list[str]:
