@@ -197,6 +197,16 @@ def test_held_changes_are_readable_whole_by_those_who_decide(seat: SEAT, app: Fl
     assert seat("handler").get("/console/parked").status == 403
 
 
+def test_every_word_of_the_rail_and_of_the_headline_leads_somewhere(seat: SEAT) -> None:
+    for login in ("supervisor", "head", "handler", "command", "admin"):
+        desk = seat(login)
+        text = desk.get(desk.http.get("/console/").headers["Location"]).text
+        links = set(re.findall(r'href="(/console/[^"]*)"', text))
+        assert links
+        for link in links:
+            assert desk.http.get(link.replace("&amp;", "&"), follow_redirects=True).status_code == 200, (login, link)
+
+
 def test_a_restricted_case_is_marked_and_hidden_from_the_grid(seat: SEAT, worker: Phone) -> None:
     sent = report(category="dispute")
     worker.push(sent)

@@ -14,7 +14,7 @@ from api import identity
 from api.guard import needs, signed_in
 from api.services import current
 from domain import accounts, boards, directory, news
-from domain.access import Person, can_manage_users, can_open_console
+from domain.access import Person, can_decide, can_manage_users, can_open_console
 from domain.case_rows import CaseRow, Filters, matches
 from domain.days import local
 from domain.records.case import CATEGORIES, SEVERITIES
@@ -118,7 +118,7 @@ def cases() -> str:
         "console/list.html",
         me=me.describe(person, figures.undecided, figures.held),
         here="decide" if asked.undecided else "cases",
-        headline=_headline(figures, now),
+        headline=_headline(person, figures, now),
         chosen=asked,
         filtered=bool(asked.query()),
         state_groups=list(STATE_GROUPS),
@@ -152,7 +152,7 @@ def fresh() -> Response:
     page = render_template(
         "console/_fresh.html",
         me=me.describe(person, figures.undecided, figures.held),
-        headline=_headline(figures, now),
+        headline=_headline(person, figures, now),
         rows=shown[: len(fits)],
         left=shown[len(fits) :],
         gone=found.gone,
@@ -184,19 +184,17 @@ def _grids(person: Person) -> list[tuple[str, str]]:
     return [(id, place.name) for id, place in person.places.items() if id in person.powers]
 
 
-def _headline(figures: news.Headline, now: int) -> dict[str, Any]:
+def _headline(person: Person, figures: news.Headline, now: int) -> dict[str, Any]:
     """The sentence: figures that lead to the cases they speak of."""
 
     def part(name: str, count: int, tone: str = "", **query: Any) -> tuple[str, int, str, str]:
         return name, count, url_for("console.cases", **query), tone
 
-    return {
-        "time": f"{local(now):%H:%M}",
-        "valid": figures.valid,
-        "parts": [
-            part("closed", figures.closed, state="closed"),
-            part("moving", figures.working, state="moving"),
-            part("overdue", figures.overdue, "urgent", overdue=1),
-            part("undecided", figures.undecided, "undecided", undecided=1),
-        ],
-    }
+    parts = [
+        part("closed", figures.closed, state="closed"),
+        part("moving", figures.working, state="moving"),
+        part("overdue", figures.overdue, "urgent", overdue=1),
+    ]
+    if can_decide(person):
+        parts.append(part("undecided", figures.undecided, "undecided", undecided=1))
+    return {"time": f"{local(now):%H:%M}", "valid": figures.valid, "parts": parts}

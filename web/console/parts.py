@@ -94,7 +94,7 @@ class CaseView:
     line: list[Entry]
     line_more: bool
     ladder: list[Rung]
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, str | When]]
     primary: list[Action]
     secondary: list[Action]
     nothing_to_do: str

@@ -11,7 +11,7 @@ from sync.types import RecordType
 from web.console.forms import Action
 from web.console.marks import is_open, marks_of, progress_of, state_of
 from web.console.parts import CaseView, Conflict, Json, Letter, Link, Picture, Rung, Source
-from web.console.reader import Reader
+from web.console.reader import Reader, When
 from web.console.story import tell
 
 
@@ -167,12 +167,12 @@ def _ladder(source: Source, photos: Json) -> list[Rung]:
 _PLAIN = ("class", "handler", "visibility", "public_summary", "public_state")
 
 
-def _facts(source: Source) -> list[tuple[str, str]]:
+def _facts(source: Source) -> list[tuple[str, str | When]]:
     fields, reader = source.fields, source.reader
-    facts = [(reader.say("facts.reporter"), _reporter(source))]
+    facts: list[tuple[str, str | When]] = [(reader.say("facts.reporter"), _reporter(source))]
     for name, key in (("captured_at", "captured"), ("due_at", "due")):
         if fields.get(name):
-            facts.append((reader.say(f"facts.{key}"), reader.when(fields[name]).text))
+            facts.append((reader.say(f"facts.{key}"), reader.when(fields[name])))
     if fields.get("assignees"):
         facts.append((reader.say("facts.assignees"), _assignees(fields["assignees"], reader)))
     told = [name for name in _PLAIN if fields.get(name)]
