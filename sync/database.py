@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -70,6 +71,7 @@ class Database:
     def __init__(self, sql_engine: SqlEngine) -> None:
         self.sql_engine = sql_engine
         self.is_sqlite = sql_engine.dialect.name == "sqlite"
+        self._writers = threading.Lock()
         self._reader = sql_engine if self.is_sqlite else sql_engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
@@ -86,7 +88,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection in one write transaction: committed at the end, rolled back on an error."""
-        with self.sql_engine.connect() as conn:
+        with self._turn(), self.sql_engine.connect() as conn:
             if self.is_sqlite:
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -95,3 +97,14 @@ class Database:
             except BaseException:
                 conn.rollback()
                 raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite's writers do not queue: each sleeps and tries again, the unlucky for seconds. Ours of one process do;
+        whoever waits too long leaves the queue and takes the luck of BEGIN IMMEDIATE."""
+        mine = self.is_sqlite and self._writers.acquire(timeout=PATIENCE / 2)
+        try:
+            yield
+        finally:
+            if mine:
+                self._writers.release()
