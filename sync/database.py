@@ -68,10 +68,11 @@ def connect(url: str, patience: float = PATIENCE) -> SqlEngine:
 class Database:
     """Transactions on one database: `read()` for one snapshot, `write()` for one unit of work."""
 
-    def __init__(self, sql_engine: SqlEngine) -> None:
+    def __init__(self, sql_engine: SqlEngine, patience: float = PATIENCE) -> None:
         self.sql_engine = sql_engine
         self.is_sqlite = sql_engine.dialect.name == "sqlite"
         self._writers = threading.Lock()
+        self._patience = patience
         self._reader = sql_engine if self.is_sqlite else sql_engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
@@ -102,7 +103,7 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """SQLite's writers do not queue: each sleeps and tries again, the unlucky for seconds. Ours of one process do;
         whoever waits too long leaves the queue and takes the luck of BEGIN IMMEDIATE."""
-        mine = self.is_sqlite and self._writers.acquire(timeout=PATIENCE / 2)
+        mine = self.is_sqlite and self._writers.acquire(timeout=self._patience / 2)
         try:
             yield
         finally:

@@ -153,7 +153,7 @@ class World:
 
     def __init__(self, url: str, patience: float = 20) -> None:
         self.clock = FixedClock(START)
-        self.database = Database(connect(url, patience))
+        self.database = Database(connect(url, patience), patience)
         metadata.create_all(self.database.sql_engine)
         self.engine = Engine(self.database, TYPES, self.clock)
         with self.database.write() as conn:
