@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -200,7 +201,7 @@ OFFERED = {
     "resolved": {"supervisor": {"verify"}, "head": {"verify"}, "command": {"verify"}, "handler": set()},
     "closed": {"supervisor": {"reopen"}, "head": {"reopen"}, "command": {"reopen"}, "handler": set()},
 }
-CORRECTIONS = {"due", "severity", "classify", "visibility", "summary", "helpers", "add"}
+CORRECTIONS = {"due", "severity", "classify", "visibility", "summary", "helpers", "add", "hide"}
 SAME_STEP = {"start": "resume", "resume": "start", "reopen": "verify"}
 """Another form of the same step: whoever may do the one may do the other."""
 STEPS = {
@@ -274,3 +275,24 @@ def test_the_first_look_of_somebody_entitled_is_written_once(seat: SEAT, worker:
     assert supervisor.post(f"/console/cases/{record}/seen").status == 204
     assert head.record(record)["fields"]["seen_at"] == first
     assert head.record(record)["seq"] == supervisor.record(record)["seq"]
+
+
+def test_a_case_that_is_hidden_is_out_of_the_list_and_can_be_brought_back(seat: SEAT, worker: Phone) -> None:
+    record = reported(worker)
+    supervisor, command = seat("supervisor"), seat("command")
+    assert "hide" not in command.open(record).offers
+    page = supervisor.do(record, "hide", text="试着报的")
+    assert page.outcome == "applied", page.words
+    assert "已隐藏" in page.words
+    assert record not in supervisor.get("/console/cases").rows
+    assert supervisor.do(record, "restore").outcome == "applied"
+    assert supervisor.get("/console/cases").rows == [record]
+
+
+def test_without_script_nothing_that_was_typed_lands_in_an_address(seat: SEAT, worker: Phone) -> None:
+    """A browser whose script has not come sends the form as it stands: as a POST, which is refused kindly."""
+    record = reported(worker)
+    desk = seat("supervisor")
+    for page in (desk.open(record), desk.get("/console/cases"), Desk(desk.app).get("/console/sign-in")):
+        for tag in re.findall(r"<form\b[^>]*hx-post[^>]*>", page.text):
+            assert 'method="post"' in tag or "load once" in tag, tag

@@ -100,6 +100,10 @@ def _may_show(here: Situation) -> bool:
     return here.may_write("visibility") and bool(here.roles & (DISPATCHERS | {ASSIGNEE}))
 
 
+def _may_hide(here: Situation) -> bool:
+    return bool(here.roles & here.type.voiders)
+
+
 def _always(_here: Situation) -> bool:
     return True
 
@@ -148,5 +152,7 @@ _ACTIONS: Final[tuple[tuple[str, _Test, _Test, Callable[[Situation], Shape]], ..
     ("classify", _may_classify, _never, shapes.classify),
     ("visibility", _may_show, _never, shapes.visibility),
     ("summary", lambda here: here.may_write("public_summary"), _never, shapes.summary),
-    ("add", _always, _never, shapes.saying("add")),
+    ("add", lambda here: not here.record.get("void"), _never, shapes.saying("add")),
+    ("hide", lambda here: _may_hide(here) and not here.record.get("void"), _never, shapes.saying("hide")),
+    ("restore", lambda here: _may_hide(here) and bool(here.record.get("void")), _always, shapes.plain),
 )

@@ -88,7 +88,7 @@ def act(record: str, action: str) -> Response:
     except ValidationError as error:
         return _again(person, found, action, error.messages_dict)
     asked = Asked(data, person.account, current().clock.now())
-    receipt = _edit(person, found, data["seen"], {"set": ACTS[action].write(asked)})
+    receipt = _edit(person, found, data["seen"], ACTS[action].change(asked))
     return _answer(person, record, action, receipt)
 
 

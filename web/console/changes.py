@@ -194,6 +194,12 @@ class Act:
     write: Callable[[Asked], Json]
     many: tuple[str, ...] = ()
     """Fields of the form that may come several times."""
+    void: bool | None = None
+    """Hide the record, or bring it back (M11): beside the `set`, not in it."""
+
+    def change(self, asked: Asked) -> Json:
+        """The arguments of `engine.edit`."""
+        return {"set": self.write(asked), **({} if self.void is None else {"void": self.void})}
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -222,6 +228,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "due": Act(Due, lambda asked: {"due_at": asked.data["due"]}),
     "summary": Act(Summary, _summary),
     "add": Act(Said, lambda asked: asked.addition),
+    "hide": Act(Said, lambda asked: asked.addition, void=True),
+    "restore": Act(Form, lambda _asked: {}, void=False),
 }
 """Every action of the case page, by its name in the address."""
 

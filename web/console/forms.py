@@ -11,7 +11,7 @@ from domain.roles import STAFF
 from sync.types import RecordType, Step
 from web.console.reader import Reader
 
-_EDITS: Final = frozenset({"due", "severity", "classify", "visibility", "summary", "helpers"})
+_EDITS: Final = frozenset({"due", "severity", "classify", "visibility", "summary", "helpers", "hide"})
 
 Choice = tuple[str, str, str]
 """value, words, a line of help (empty for none)."""

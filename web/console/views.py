@@ -9,7 +9,7 @@ from domain.records.case_steps import status_of
 from domain.roles import DECIDERS
 from sync.types import RecordType
 from web.console.forms import Action
-from web.console.marks import is_open, marks_of, progress_of, state_of
+from web.console.marks import Mark, is_open, marks_of, progress_of, state_of
 from web.console.parts import CaseView, Conflict, Json, Letter, Link, Picture, Rung, Source
 from web.console.reader import Reader, When
 from web.console.story import tell
@@ -29,7 +29,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         place=place_of(fields, reader, source.grid),
         state=state_of(fields, reader),
         progress=progress_of(fields),
-        marks=marks_of(fields, source.type, reader, undecided=bool(conflicts)),
+        marks=_marks(source, undecided=bool(conflicts)),
         open=is_open(fields),
         before=_pictures(source, photos, "before"),
         after=_pictures(source, photos, "after"),
@@ -48,6 +48,12 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         secondary=secondary,
         nothing_to_do=_nothing(source),
     )
+
+
+def _marks(source: Source, *, undecided: bool) -> list[Mark]:
+    marks = marks_of(source.fields, source.type, source.reader, undecided=undecided)
+    hidden = Mark("circle-pause", source.reader.say("case.hidden"), "again")
+    return [hidden, *marks] if source.record.get("void") else marks
 
 
 def category_of(fields: Json, type: RecordType, reader: Reader) -> str:
