@@ -137,7 +137,9 @@ class Handset:
             self.page.wait_for_timeout(100)
         raise AssertionError(f"{otherwise}; the page says:\n{self.page.locator('body').inner_text()}")
 
-    def stored(self, table: Literal["records", "outbox", "journal", "bytes", "uploads", "drafts", "refused"]) -> list[Any]:
+    def stored(
+        self, table: Literal["records", "outbox", "journal", "bytes", "uploads", "drafts", "refused"]
+    ) -> list[Any]:
         """What stands in a table of the signed-in account's database; of bytes only their length."""
         return list(self.page.evaluate(READ_TABLE, table))
 

@@ -5,13 +5,37 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.phone.handset import Handset, MakeHandset
 from tests.server import Server
 
 ARRIVED_WITHIN = 5
 """Seconds in which the console must show what has arrived, without anybody reloading it."""
+
+NEW_ROW = "known => [...document.querySelectorAll('#stream > li.row')].some((row) => !known.includes(row.id))"
+
+
+def test_a_hazard_seen_without_a_line_is_answered_and_the_answer_comes_back(
+    handset: MakeHandset, desk: Page, server: Server
+) -> None:
+    finder = handset("finder").sign_in("worker")
+    finder.settle()
+    finder.pill("已同步")
+    finder.sleep()
+    sit_down(desk, "supervisor")
+
+    server.kill()
+    write_it_down(finder)
+    the_phone_dies_and_comes_back(finder)
+    server.start()
+    row = text_arrives_alone_and_the_console_shows_it(finder, desk)
+    then_the_picture_arrives(finder, row)
+    somebody_looks_at_it(finder, desk, row)
+    it_is_accepted_and_dispatched(desk)
+    mend_it(handset("mender").sign_in("handler"))
+    the_finder_sees_every_step_and_the_answer(finder)
+    it_is_not_fixed_and_goes_round_again(finder, desk)
 
 
 def sit_down(desk: Page, login: str) -> None:
@@ -22,117 +46,97 @@ def sit_down(desk: Page, login: str) -> None:
     expect(desk.locator("#stream")).to_be_attached()
 
 
-def do(desk: Page, action: str) -> None:
-    """Press the button of a form on the case page, unfolding it first where it is folded."""
-    place = desk.locator(f"#do-{action}")
-    if place.locator("summary").count() and place.get_attribute("open") is None:
-        place.locator("summary").first.click()
-    place.locator("button[type=submit]").first.click()
-
-
-def write_it_down(phone: Handset) -> None:
+def write_it_down(finder: Handset) -> None:
     """拍照上报 → 快门, then a category, a severity, a few words → 上报."""
-    page = phone.page
+    page = finder.page
     page.click(".hero")
     page.click(".shutter:enabled")
     page.click("label.chip:has-text('楼道堆物')")
     page.click("label.segment-urgent")
     page.fill("textarea", "三楼拐角堆了旧沙发,人过不去")
     page.click(".sheet-buttons .button-main")
-    expect(page.locator(".hero")).to_be_visible()
+    finder.rung("在手机上")
 
 
-def test_a_hazard_seen_without_a_line_is_answered_and_the_answer_comes_back(
-    handset: MakeHandset, desk: Page, server: Server
-) -> None:
-    phone = handset("finder").sign_in("worker")
-    phone.settle()
-    phone.pill("已同步")
-    phone.sleep()
-    sit_down(desk, "supervisor")
-    rows = desk.locator("#stream > li.row")
-    before = {row.get_attribute("id") for row in rows.all()}
+def the_phone_dies_and_comes_back(finder: Handset) -> None:
+    finder.kill()
+    finder.on()
+    finder.context.set_offline(True)
+    finder.open()
+    finder.rung("在手机上")
 
-    # No line, and the phone dies: the entry is there when it comes back.
-    server.kill()
-    write_it_down(phone)
-    phone.rung("在手机上")
-    phone.kill()
-    phone.on()
-    phone.context.set_offline(True)
-    phone.open()
-    phone.rung("在手机上")
 
-    # The line is back, first too thin for a picture: the text arrives alone, and the console shows it by itself.
-    server.start()
+def text_arrives_alone_and_the_console_shows_it(finder: Handset, desk: Page) -> Locator:
+    """The line is back, first too thin for a picture."""
     expect(desk.locator("#pill")).not_to_have_class(re.compile("is-lost"), timeout=60_000)
-    phone.context.route("**/api/v1/uploads*", lambda route: route.abort())
-    phone.context.set_offline(False)
-    phone.rung("文字已到")
+    known = [row.get_attribute("id") for row in desk.locator("#stream > li.row").all()]
+    finder.context.route("**/api/v1/uploads*", lambda route: route.abort())
+    finder.context.set_offline(False)
+    finder.rung("文字已到", within=30)
     arrived = time.monotonic()
-    row = desk.locator("#stream > li.row", has_text="楼道堆物").first
-    desk.wait_for_function(
-        "known => [...document.querySelectorAll('#stream > li.row')].some((row) => !known.includes(row.id))",
-        arg=sorted(each for each in before if each),
-        timeout=ARRIVED_WITHIN * 1000,
-    )
+    desk.wait_for_function(NEW_ROW, arg=known, timeout=ARRIVED_WITHIN * 1000)
     assert time.monotonic() - arrived < ARRIVED_WITHIN
-    expect(row).to_contain_text("三楼拐角堆了旧沙发")
-    expect(row).to_contain_text("紧急")
-    expect(row).to_contain_text("李网格员01")
-    assert row.get_attribute("id") not in before
+    row = desk.locator("#stream > li.row", has_text="三楼拐角堆了旧沙发").first
+    for words in ("楼道堆物", "紧急", "柳湾一网格", "李网格员01"):
+        expect(row).to_contain_text(words)
+    return row
 
-    # Then the picture.
-    phone.context.unroute("**/api/v1/uploads*")
-    phone.nudge()
-    phone.rung("已上报")
+
+def then_the_picture_arrives(finder: Handset, row: Locator) -> None:
+    finder.context.unroute("**/api/v1/uploads*")
+    finder.nudge()
+    finder.rung("已上报")
     expect(row.locator("img")).to_be_visible()
 
-    # Somebody looks at it, accepts it, sends the handler.
+
+def somebody_looks_at_it(finder: Handset, desk: Page, row: Locator) -> None:
     row.locator("a.row-link").click()
     expect(desk.locator("#actions")).to_be_visible()
-    case = phone.page.locator(".case").first
-    case.click()
-    phone.nudge()
-    expect(phone.page.locator(".stop-seen")).to_be_visible(timeout=40_000)
-    expect(phone.page.locator(".case-head .rungs")).to_contain_text("已看过")
-    do(desk, "accept")
+    finder.page.locator(".case").first.click()
+    finder.nudge()
+    expect(finder.page.locator(".stop-seen")).to_be_visible(timeout=40_000)
+    expect(finder.page.locator(".case-head .rungs")).to_contain_text("已看过")
+
+
+def it_is_accepted_and_dispatched(desk: Page) -> None:
+    desk.click("#do-accept button[type=submit]")
     whom = desk.locator("#do-dispatch select")
     whom.select_option(str(whom.locator("option", has_text="处置01").get_attribute("value")))
-    do(desk, "dispatch")
+    desk.click("#do-dispatch button[type=submit]")
     expect(desk.locator("#case")).to_contain_text("已派单")
 
-    # The handler works with a phone too.
-    mender = handset("mender").sign_in("handler")
-    mender.page.locator(".case", has_text="楼道堆物").first.click()
-    mender.page.click("text=开始处理")
-    expect(mender.page.locator(".stop-working")).to_be_visible()
-    mender.page.click(".actions >> text=处理好了")
-    mender.page.click(".picture-more")
-    mender.page.click(".shutter:enabled")
-    mender.page.fill("textarea", "已请人搬走,楼道畅通")
-    mender.page.click(".sheet-buttons .button-main")
-    expect(mender.page.locator(".stop-resolved")).to_be_visible()
+
+def mend_it(mender: Handset) -> None:
+    page = mender.page
+    page.locator(".case", has_text="楼道堆物").first.click()
+    page.click("text=开始处理")
+    expect(page.locator(".stop-working")).to_be_visible()
+    page.click(".actions >> text=处理好了")
+    page.click(".picture-more")
+    page.click(".shutter:enabled")
+    page.fill("textarea", "已请人搬走,楼道畅通")
+    page.click(".sheet-buttons .button-main")
+    expect(page.locator(".stop-resolved")).to_be_visible()
     mender.pill("已同步", within=40)
 
-    # The finder sees every step, and the answer with its picture.
-    phone.nudge()
-    line = phone.page.locator(".parcel")
+
+def the_finder_sees_every_step_and_the_answer(finder: Handset) -> None:
+    finder.nudge()
+    line = finder.page.locator(".parcel")
     expect(line.locator(".stop-resolved")).to_be_visible(timeout=40_000)
     for what in ("reported", "seen", "accepted", "assigned", "working", "resolved"):
         expect(line.locator(f".stop-{what}")).to_have_count(1)
     expect(line).to_contain_text("已请人搬走,楼道畅通")
-    expect(phone.page.locator(".pair img")).to_have_count(2)
-    phone.open()
-    expect(phone.page.locator(".reply")).to_contain_text("已请人搬走,楼道畅通")
+    expect(finder.page.locator(".pair img")).to_have_count(2)
+    finder.open()
+    expect(finder.page.locator(".reply")).to_contain_text("已请人搬走,楼道畅通")
 
-    # It is not fixed: two taps, and it goes round again.
-    phone.forget_taps()
-    phone.page.click(".reply >> text=没修好")
-    assert phone.taps == 1
-    phone.pill("已同步", within=40)
+
+def it_is_not_fixed_and_goes_round_again(finder: Handset, desk: Page) -> None:
+    finder.forget_taps()
+    finder.page.click(".reply >> text=没修好")
+    assert finder.taps == 1
+    finder.pill("已同步", within=40)
     expect(desk.locator("#case")).to_contain_text("处理中", timeout=40_000)
-    desk.reload()
-    expect(desk.locator("#case")).to_contain_text("处理中")
-    phone.page.locator(".case", has_text="楼道堆物").first.click()
-    expect(phone.page.locator(".stop-reopened")).to_contain_text("第2回")
+    finder.page.locator(".case", has_text="楼道堆物").first.click()
+    expect(finder.page.locator(".stop-reopened")).to_contain_text("第2回")

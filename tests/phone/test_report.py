@@ -36,7 +36,9 @@ def kill(server: Server) -> None:
     pytest.fail("somebody still answers")
 
 
-def test_the_app_can_be_installed_and_starts_with_its_places_when_the_server_is_dead(phone: Handset, server: Server) -> None:
+def test_the_app_can_be_installed_and_starts_with_its_places_when_the_server_is_dead(
+    phone: Handset, server: Server
+) -> None:
     cdp = phone.context.new_cdp_session(phone.page)
     manifest = cdp.send("Page.getAppManifest")
     assert manifest["url"].endswith("/app/manifest.webmanifest")
@@ -49,7 +51,9 @@ def test_the_app_can_be_installed_and_starts_with_its_places_when_the_server_is_
     expect(phone.page.locator(".list .row").first).to_be_visible()
 
 
-def test_a_report_is_three_taps_and_is_kept_through_a_reload_and_a_killed_browser(phone: Handset, server: Server) -> None:
+def test_a_report_is_three_taps_and_is_kept_through_a_reload_and_a_killed_browser(
+    phone: Handset, server: Server
+) -> None:
     phone.context.set_offline(True)
     phone.forget_taps()
     phone.report()

@@ -27,7 +27,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 /** For codes that the server may know before this version does: the words, or those of `otherwise`. */
-export function say(section: string, code: string, otherwise: Key): string {
+export function coded(section: string, code: string, otherwise: Key): string {
   return look(`${section}.${code}`) ?? t(otherwise);
 }
 

@@ -8,10 +8,13 @@ import type { Phone } from "./round";
 
 const MOST_RECORDS = 10;
 
+/** Records with a picture that had not reached the server when it was asked for: tried again with the next round. */
+const wanting = new Set<string>();
+
 /** After a round: fetch what belongs to the own cases among `changed`. Never fails loudly: it is a convenience. */
 export async function fetchAnswers(phone: Phone, changed: readonly string[]): Promise<void> {
   const mine: BookRecord[] = [];
-  for (const id of new Set(changed)) {
+  for (const id of new Set([...changed, ...wanting])) {
     const row = await phone.db.records.get(id);
     if (row?.type === "case" && concerns(open(row.body), phone.account)) mine.push(open(row.body));
   }
@@ -22,7 +25,10 @@ export async function fetchAnswers(phone: Phone, changed: readonly string[]): Pr
 export async function fetchOne(phone: Phone, record: BookRecord): Promise<void> {
   try {
     await fetchTrail(phone, record.id, record.seq);
-    for (const preview of previewsOf(record.fields)) await fetchPreview(phone, record.id, preview);
+    wanting.delete(record.id);
+    for (const preview of previewsOf(record.fields)) {
+      if (!(await fetchPreview(phone, record.id, preview))) wanting.add(record.id);
+    }
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
   }
@@ -55,8 +61,10 @@ function previewsOf(fields: Fields): { full: string; preview: string }[] {
   return Object.entries(photos).map(([full, photo]) => ({ full, preview: photo.preview ?? full }));
 }
 
-async function fetchPreview(phone: Phone, record: string, { full, preview }: { full: string; preview: string }): Promise<void> {
-  if ((await phone.db.bytes.get(preview)) || (await phone.db.bytes.get(full))) return;
+/** True when the picture can now be looked at without a line. */
+async function fetchPreview(phone: Phone, record: string, { full, preview }: { full: string; preview: string }): Promise<boolean> {
+  if ((await phone.db.bytes.get(preview)) || (await phone.db.bytes.get(full))) return true;
   const got = await phone.transport.bytes(`/api/v1/photos/${full}?size=preview`);
   if (got) await keepPulled(phone.db, { sha256: preview, type: got.type, pulled_for: record, data: got.data });
+  return got !== null;
 }
