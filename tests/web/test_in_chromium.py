@@ -28,6 +28,7 @@ TOLD_ANYWAY = (
     "status of 404",
     "status of 422",
     "ERR_INTERNET_DISCONNECTED",
+    "ERR_FAILED",
     "htmx:error",
 )
 """A refused request, or one without a line, is told on the browser's console whatever a page does about it."""

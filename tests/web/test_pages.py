@@ -197,6 +197,13 @@ def test_held_changes_are_readable_whole_by_those_who_decide(seat: SEAT, app: Fl
     assert seat("handler").get("/console/parked").status == 403
 
 
+def test_the_telephone_of_who_told_us_is_for_those_who_work_on_the_case(seat: SEAT, worker: Phone) -> None:
+    sent = report(reporter_contact="000-0000-0077")
+    worker.push(sent)
+    for login, shown in (("supervisor", True), ("head", True), ("command", False)):
+        assert ("000-0000-0077" in seat(login).open(str(sent["record"])).words) == shown, login
+
+
 def test_every_word_of_the_rail_and_of_the_headline_leads_somewhere(seat: SEAT) -> None:
     for login in ("supervisor", "head", "handler", "command", "admin"):
         desk = seat(login)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.records.case_steps import status_of
-from domain.roles import DECIDERS
+from domain.roles import ASSIGNEE, DECIDERS, GRID_HEAD, REPORTER, SUPERVISOR
 from sync.types import RecordType
 from web.console.forms import Action
 from web.console.marks import Mark, is_open, marks_of, progress_of, state_of
@@ -170,6 +170,8 @@ def _ladder(source: Source, photos: Json) -> list[Rung]:
     return [*rungs, Rung(say("ladder.seen"), bool(source.fields.get("seen_at")))]
 
 
+_MAY_CALL = frozenset({GRID_HEAD, SUPERVISOR, ASSIGNEE, REPORTER})
+"""Whoever works on the case may ring the person who told of it; the command room sees cases, not people."""
 _PLAIN = ("class", "handler", "visibility", "public_summary", "public_state")
 
 
@@ -183,7 +185,10 @@ def _facts(source: Source) -> list[tuple[str, str | When]]:
         facts.append((reader.say("facts.assignees"), _assignees(fields["assignees"], reader)))
     told = [name for name in _PLAIN if fields.get(name)]
     facts += [(reader.say(f"facts.{name}"), reader.value(source.type.by_name[name], fields[name])) for name in told]
-    if fields.get("reporter_contact"):
+    if fields.get("satisfaction"):
+        ratings = [reader.value(source.type.by_name["satisfaction"], each) for each in fields["satisfaction"].values()]
+        facts.append((reader.say("facts.satisfaction"), " ".join(ratings)))
+    if fields.get("reporter_contact") and source.roles & _MAY_CALL:
         facts.append((reader.say("facts.contact"), str(fields["reporter_contact"])))
     return facts
 
