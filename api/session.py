@@ -48,7 +48,9 @@ def sign_out() -> Response:
     return Response(status=204)
 
 
-def enter(*, login: str, password: str, device_name: str, device: str | None = None, kind: str = "phone") -> Person:
+def enter(
+    *, login: str, password: str, device_name: str | None, device: str | None = None, kind: str = "phone"
+) -> Person:
     """Sign somebody in on this browser; the page of the console comes here too.
 
     ProblemError `too_many_attempts` (with the seconds to wait) or `wrong_sign_in`.

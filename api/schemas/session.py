@@ -27,7 +27,7 @@ class SignInSchema(Schema):
 
     login = text(64, shortest=1, required=True)
     password = text(200, shortest=1, required=True, load_only=True)
-    device_name = text(100, load_default="")
+    device_name = text(100, load_default="", allow_none=True)
     device = ident(load_default=None, allow_none=True)
 
 
