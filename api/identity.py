@@ -56,6 +56,8 @@ def _load(token: str) -> Visitor | None:
     now = services.clock.now()
     with services.database.read() as conn:
         found = sessions.find(conn, token, now)
+        if found is not None and found.demo and not services.config.demo:
+            return None
         person = load_person(conn, found.account, found.device, now) if found else None
     if found is None or person is None:
         return None

@@ -59,8 +59,10 @@ attempt: Final = Table(
 
 
 # Built once: every request asks it.
-_GOOD: Final = select(session.c.account_id, session.c.device_id, session.c.used_at).where(
-    session.c.token_hash == bindparam("hash"), session.c.until > bindparam("now")
+_GOOD: Final = (
+    select(session.c.account_id, session.c.device_id, session.c.used_at, account.c.demo)
+    .join(account, account.c.id == session.c.account_id)
+    .where(session.c.token_hash == bindparam("hash"), session.c.until > bindparam("now"))
 )
 
 
@@ -71,6 +73,8 @@ class Session:
     account: str
     device: str
     used_at: int
+    demo: bool
+    """Of a demo account: good in demo mode only."""
 
 
 def _hash(token: str) -> str:

@@ -151,11 +151,14 @@ def test_odd_bodies_of_a_sign_in_are_refused_by_name(phone: Phone) -> None:
     assert surrogate.status_code == 422
 
 
-def test_demo_people_do_not_exist_outside_demo_mode(config: Config, clock: FixedClock) -> None:
+def test_demo_people_do_not_exist_outside_demo_mode(config: Config, clock: FixedClock, worker: Phone) -> None:
     real = create_app(replace(config, demo=False), clock)
     phone = Phone(real)
     assert phone.get("/hello").json["demo"] is None
     assert phone.post("/session", {"login": "worker", "password": world.PASSWORD}).status_code == 401
+    # Nor does a cookie from the days of the demo open anything.
+    phone.http.set_cookie("gridwalk", worker.http.get_cookie("gridwalk").value)
+    assert phone.get("/session").status_code == 401
     services(real).database.sql_engine.dispose()
 
 
