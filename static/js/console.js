@@ -46,6 +46,10 @@ document.addEventListener("htmx:error", () => sayTrouble("offline"));
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  if (event.target.closest("[data-back]") && cameFromList()) {
+    event.preventDefault();
+    history.back();
+  }
   if (event.target.closest("[data-print]")) {
     event.preventDefault();
     print();
@@ -58,6 +62,12 @@ document.addEventListener("click", (event) => {
   const theme = event.target.closest("[data-theme-button]");
   if (theme) document.documentElement.dataset.theme = theme.value;
 });
+
+/** Back to the list as it was left, with its filters and its place. */
+function cameFromList() {
+  const from = URL.canParse(document.referrer) ? new URL(document.referrer) : null;
+  return from?.origin === location.origin && from.pathname === new URL(document.querySelector("[data-back]").href).pathname;
+}
 
 function enlarge(link) {
   const dialog = document.getElementById("picture-large");
@@ -76,7 +86,6 @@ function prepareTheme() {
   button.value = dark ? "light" : "dark";
 }
 
-for (const each of document.querySelectorAll("[data-print]")) each.hidden = false;
 prepareTheme();
 listenToKeys();
 listenToPictures();

@@ -12,6 +12,7 @@ const title = document.title;
 export function follow() {
   setTimeout(tick, EVERY);
   addEventListener("focus", readAll);
+  addEventListener("scroll", atTop, { passive: true });
   addEventListener("online", () => (pause = EVERY));
   document.addEventListener("click", (event) => {
     if (event.target.closest("#newer")) toTop();
@@ -131,6 +132,14 @@ function readAll() {
   document.title = title;
 }
 
+/** Whoever has scrolled up has seen what was new. */
+function atTop() {
+  const newer = document.getElementById("newer");
+  if (!newer || newer.hidden || scrollY > document.getElementById("stream").offsetTop) return;
+  newer.hidden = true;
+  readAll();
+}
+
 /** To the newest row, with the keyboard's focus. */
 export function toTop() {
   document.getElementById("newer")?.setAttribute("hidden", "");
@@ -152,10 +161,19 @@ function renewCase(place, page) {
   }
   const open = [...place.querySelectorAll("details[open]")].map((each) => each.id);
   fresh.dataset.token = place.dataset.token;
+  const focus = pathOf(document.activeElement, place);
   place.replaceWith(fresh);
+  if (focus) fresh.querySelector(focus)?.focus({ preventScroll: true });
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   window.htmx?.process(fresh);
-  document.dispatchEvent(new CustomEvent("gridwalk:renewed"));
+}
+
+/** Where the focus is, so that it can be found again in a fresh copy; null if it is elsewhere. */
+function pathOf(element, place) {
+  if (!element || element === place || !place.contains(element)) return null;
+  if (element.id) return `#${element.id}`;
+  const owner = element.closest("[id]");
+  return owner ? `#${owner.id} ${element.tagName.toLowerCase()}` : null;
 }
 
 /** Is something being written on this page that a fresh copy would wipe out? */

@@ -389,3 +389,16 @@ def test_nothing_hangs_over_the_edge(sit: SIT, field: Field, width: int) -> None
     for path in ("/console/cases", f"/console/cases/{record}", "/console/parked"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_back_leads_to_the_list_as_it_was_left(sit: SIT, field: Field) -> None:
+    field.push(report())
+    urgent = field.push(report(severity="urgent"))
+    page = sit()
+    page.locator("select[name=severity]").select_option("urgent")
+    expect(page.locator(".row")).to_have_count(1)
+    page.locator(f"#case-{urgent} .row-link").click()
+    page.wait_for_url(f"**/cases/{urgent}")
+    page.keyboard.press("u")
+    page.wait_for_url("**/console/cases?*severity=urgent*")
+    expect(page.locator(".row")).to_have_count(1)
