@@ -15,10 +15,8 @@ MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 def find() -> str | None:
     """The path of a browser that is there, or None."""
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    if found is None and MAC.exists():
-        found = str(MAC)
-    return found or _playwrights()
+    there = [*map(shutil.which, NAMES), str(MAC)]
+    return next((path for path in there if path and _starts(path)), None) or _playwrights()
 
 
 def make() -> str | None:
@@ -34,7 +32,7 @@ def make() -> str | None:
 def _fetch() -> str | None:
     line("a browser for the tests (Chromium)")
     try:
-        run([python.program("playwright"), "install", "chromium"], what="Fetching Chromium", env=_patient(), quiet=True)
+        run([python.program("playwright"), "install", "chromium"], what="Fetching Chromium", env=_patient(), show=False)
     except Trouble as trouble:
         line(f"{trouble}; trying the system's packages")
         system.install("chromium", "fonts-noto-cjk")
@@ -49,7 +47,12 @@ def _playwrights() -> str | None:
     """The Chromium that Playwright has fetched, if it has."""
     code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     path = output([python.program("python"), "-c", code])
-    return path if path and Path(path).exists() else None
+    return path if path and _starts(path) else None
+
+
+def _starts(path: str) -> bool:
+    """It is there, and the system has the libraries that it needs."""
+    return output([path, "--version"]) is not None
 
 
 def _can_write_chinese() -> bool:

@@ -26,8 +26,18 @@ def warn(text: str) -> None:
     print(f"! {text}", flush=True)
 
 
-def run(command: Sequence[str | Path], *, what: str, env: Mapping[str, str] | None = None, quiet: bool = True) -> float:
-    """Run a program in the project's folder; return its seconds. Raises Trouble (with its output) if it fails."""
+def run(
+    command: Sequence[str | Path],
+    *,
+    what: str,
+    env: Mapping[str, str] | None = None,
+    quiet: bool = True,
+    show: bool = True,
+) -> float:
+    """Run a program in the project's folder; return its seconds. Raises Trouble if it fails.
+
+    `quiet`: what it prints is kept back, and shown if it fails (not even then without `show`).
+    """
     began = time.monotonic()
     words = [str(word) for word in command]
     try:
@@ -44,7 +54,7 @@ def run(command: Sequence[str | Path], *, what: str, env: Mapping[str, str] | No
     except OSError as error:
         raise Trouble(f"{what}: {words[0]} could not be started ({error})") from error
     if done.returncode != 0:
-        if quiet and done.stdout:
+        if quiet and show and done.stdout:
             sys.stdout.write(done.stdout)
         raise Trouble(f"{what} failed: {' '.join(words)} (exit code {done.returncode})")
     return time.monotonic() - began
