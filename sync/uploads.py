@@ -16,7 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, String, Table, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 
 from sync.blobs import Blobs
 from sync.clock import Clock
@@ -24,6 +38,7 @@ from sync.database import Database, metadata
 from sync.ids import Ids, is_id
 from sync.pictures import NotAPictureError, Picture, clean
 from sync.shelf import insert_once
+from sync.tables import named
 
 upload: Final = Table(
     "upload",
@@ -49,6 +64,10 @@ picture: Final = Table(
     Column("stored_at", BigInteger, nullable=False),
     comment="Pictures that are here whole.",
 )
+
+
+GRACE: Final = 3600 * 1000
+"""Milliseconds for which a picture that nobody names is kept all the same."""
 
 
 class UploadError(Exception):
@@ -214,6 +233,33 @@ class Uploads:
     def bytes_of(self, sha256: str, size: str) -> bytes | None:
         """The kept bytes, `size` "full" or "preview"."""
         return self._blobs.get(_key(sha256, size))
+
+    def forget_unnamed(self) -> int:
+        """Let go of pictures that no record names any more: what they showed was erased (S4). Returns how many.
+
+        A picture that has only just come is left alone: what names it may still be on its way into the book.
+        """
+        before = self._clock.now() - GRACE
+        nobody = ~exists().where(named.c.sha256 == picture.c.sha256)
+        with self._database.read() as conn:
+            gone = conn.execute(select(picture.c.sha256).where(nobody, picture.c.stored_at < before)).scalars().all()
+        for sha256 in gone:
+            # Bytes first: a crash in between leaves a row that the next round finds again.
+            for size in ("full", "preview"):
+                self._blobs.delete(_key(sha256, size))
+            with self._database.write() as conn:
+                conn.execute(delete(picture).where(picture.c.sha256 == sha256))
+        self._forget_transfers(before)
+        return len(gone)
+
+    def _forget_transfers(self, before: int) -> None:
+        """Of pictures that nobody names: what has come so far goes, too."""
+        nobody = ~exists().where(named.c.sha256 == upload.c.sha256)
+        with self._database.write() as conn:
+            query = select(upload.c.id).where(nobody, upload.c.created_at < before)
+            for upload_id in conn.execute(query).scalars().all():
+                (self._folder / upload_id).unlink(missing_ok=True)
+                conn.execute(delete(upload).where(upload.c.id == upload_id))
 
 
 def _append(part: IO[bytes], at: int, length: int, chunks: Iterable[bytes]) -> int:

@@ -22,10 +22,11 @@ def make(services: Services) -> SqliteHuey:
     def cases() -> None:
         cases_by_the_clock(services)
 
-    @queue.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
+    @queue.periodic_task(crontab(minute="17"))  # type: ignore[untyped-decorator]
     def sweep() -> None:
         with services.database.write() as conn:
             sessions.forget_old(conn, services.clock.now())
+        services.uploads.forget_unnamed()
 
     return queue
 

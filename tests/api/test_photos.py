@@ -9,8 +9,11 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from sync.clock import FixedClock
 from sync.pictures import MAX_PREVIEW
+from sync.uploads import GRACE
 from tests.api import world
+from tests.api.conftest import services
 from tests.api.phone import Phone, change, drawing, report
 
 
@@ -123,3 +126,25 @@ def test_an_unknown_size_is_refused_by_name(worker: Phone, picture: bytes) -> No
     answer = worker.get(f"/photos/{sha(picture)}?size=huge")
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")
     assert "size" in answer.json["errors"]
+
+
+def test_S4_the_pictures_of_an_erased_case_are_gone_from_the_disk(
+    app: Flask, worker: Phone, supervisor: Phone, clock: FixedClock
+) -> None:
+    kept, gone, begun = drawing(41), drawing(42), drawing(43)
+    worker.push(report(kept))
+    sent = report(kept, gone, begun)
+    worker.push(sent)
+    for each in (kept, gone):
+        worker.upload(each)
+    where = worker.begin_upload(begun).headers["Location"]
+    worker.patch(where, 0, begun[:100])
+    at = services(app)
+    clock.move(GRACE + 1000)
+    assert at.uploads.forget_unnamed() == 0
+    at.engine.erase(world.GRID, sent["record"])
+    assert supervisor.get(f"/photos/{sha(gone)}").status_code == 404
+    assert at.uploads.forget_unnamed() == 1
+    assert at.uploads.bytes_of(sha(gone), "full") is at.uploads.bytes_of(sha(gone), "preview") is None
+    assert not (at.config.data / "uploads" / where.rpartition("/")[2]).exists()
+    assert supervisor.get(f"/photos/{sha(kept)}").status_code == 200
