@@ -133,6 +133,20 @@ def test_an_instance_with_demo_accounts_does_not_start_for_real_work(tmp_path: P
     assert "demo" in refused.output
 
 
+def test_a_demo_world_whose_loading_was_cut_short_is_loaded_anew(tmp_path: Path) -> None:
+    demo = Terminal(tmp_path, demo=True)
+    demo.says("migrate")
+    words = [sys.executable, "-m", "web.cli", "demo", "load", "small"]
+    with subprocess.Popen(words, env={**plain(), **demo.environment}, stdout=subprocess.DEVNULL) as loading:
+        deadline = time.monotonic() + 60
+        while "worker" not in demo.says("account", "list") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        loading.kill()
+    assert "anew" in demo.says("demo", "load", "small")
+    assert demo.type("demo", "load", "small").exit_code == 1
+    assert "outsider" in demo.says("account", "list")
+
+
 @contextmanager
 def running(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """`gridwalk run` as a process of its own."""

@@ -35,6 +35,9 @@ def load(world: str) -> None:
 
 def load_once(config: Config, world: str) -> bool:
     """Load a world if the instance is empty; True if it was. Stops where there are real accounts."""
+    begun = config.data / "demo.loading"
+    if begun.exists():
+        _start_over(config)
     demo, people = _counted(config)
     if demo:
         return False
@@ -43,11 +46,22 @@ def load_once(config: Config, world: str) -> bool:
     at = base.services(config)
     from domain.demo import load as load_world
 
+    begun.touch()
     click.echo(say("demo.loading", world=world))
     began = time.perf_counter()
     load_world(world, at.engine, at.database, at.uploads)
+    begun.unlink()
     click.echo(say("demo.loaded", seconds=f"{time.perf_counter() - began:.1f}"))
     return True
+
+
+def _start_over(config: Config) -> None:
+    """The last loading was cut short: half a world is no world. Only what loading itself has begun is taken away."""
+    from web import upgrade
+
+    click.echo(say("demo.cut_short"))
+    upgrade.downgrade(config.database_url, "base")
+    upgrade.upgrade(config.database_url)
 
 
 def _counted(config: Config) -> tuple[bool, int]:
