@@ -1,5 +1,6 @@
 /** The tree of a book's places as one knows them in the field: building, unit, door. Pure. */
 
+import { placeOf } from "./case";
 import type { BookInfo, BookRecord } from "./wire";
 
 export interface Spot {
@@ -43,6 +44,11 @@ export class PlaceIndex {
     if (!id) return null;
     const spot = this.spots.get(id);
     return spot ? spot.name : (this.books.find((each) => each.book === id)?.name ?? null);
+  }
+
+  /** Where something is, as far as this phone can say: at least whose book it stands in. */
+  where(record: BookRecord): string | null {
+    return this.name(placeOf(record)) ?? this.name(record.book);
   }
 
   find(words: string, most = 40): Spot[] {

@@ -1,0 +1,108 @@
+"""A line that lies is worse than none: whatever it says, nothing is dropped, and the truth is found again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.phone.handset import Handset, MakeHandset
+from tests.phone.line import Answer, Line, Meddle
+from tests.server import Server
+
+PORTAL = Answer(200, {"Content-Type": "text/html"}, b"<html><h1>Welcome to the airport. Please log in.</h1></html>")
+
+
+@pytest.fixture
+def line(server: Server) -> Iterator[Line]:
+    with Line(server.config.port).open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(handset: MakeHandset, line: Line) -> Handset:
+    made = handset(url=line.url).sign_in("worker")
+    made.settle()
+    made.pill("已同步")
+    return made
+
+
+def only_sync(change: Meddle) -> Meddle:
+    def meddle(method: str, path: str, answer: Answer) -> Answer:
+        return change(method, path, answer) if path == "/api/v1/sync" else answer
+
+    return meddle
+
+
+LIES: dict[str, Meddle] = {
+    "a log-in page of the network": lambda _method, _path, _answer: PORTAL,
+    "half of every answer": lambda _method, _path, answer: replace(answer, cut=True),
+    "a gateway's error page": lambda _method, _path, _answer: Answer(
+        502, {"Content-Type": "text/html"}, b"Bad gateway"
+    ),
+    "a broken server": lambda _method, _path, _answer: Answer(500, {"Content-Type": "text/plain"}, b"oops"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_whatever_the_line_says_the_entry_is_kept_and_arrives_once(phone: Handset, line: Line, lie: str) -> None:
+    line.meddle = only_sync(LIES[lie])
+    phone.report()
+    tried = len(line.heard)
+    phone.page.wait_for_timeout(11_000)
+    phone.nudge()
+    phone.page.wait_for_timeout(1_500)
+    assert ("POST", "/api/v1/sync") in line.heard[tried:]
+    phone.rung("在手机上")
+    assert len(phone.stored("outbox")) == 1
+    line.meddle = lambda _method, _path, answer: answer
+    phone.nudge()
+    phone.pill("已同步", within=30)
+    assert [each["body"]["plain"]["receipt"]["outcome"] for each in phone.stored("journal")] == ["applied"]
+
+
+def test_a_session_that_has_ended_pauses_the_queue_and_signing_in_goes_on(phone: Handset, line: Line) -> None:
+    ended = Answer(401, {"Content-Type": "application/problem+json"}, b'{"code": "signed_out", "status": 401}')
+    line.meddle = only_sync(lambda _method, _path, _answer: ended)
+    phone.report()
+    expect(phone.page.locator(".banner")).to_contain_text("重新登录", timeout=30_000)
+    assert len(phone.stored("outbox")) == 1
+    line.meddle = lambda _method, _path, answer: answer
+    phone.page.click(".banner button")
+    expect(phone.page.locator("[name=login]")).to_have_value("worker")
+    phone.page.fill("[name=password]", "gridwalk")
+    phone.page.click("form button[type=submit]")
+    phone.pill("已同步", within=30)
+    assert phone.stored("outbox") == []
+
+
+def test_a_new_version_waits_for_consent_and_never_switches_under_an_open_form(phone: Handset, line: Line) -> None:
+    def newer(_method: str, path: str, answer: Answer) -> Answer:
+        return replace(answer, body=answer.body + b"\n// a newer version\n") if path == "/app/sw.js" else answer
+
+    banner = phone.page.locator(".banner", has_text="新版本")
+    phone.page.click(".hero")
+    phone.page.click(".shutter:enabled")
+    line.meddle = newer
+    phone.page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => null)")
+    until_waiting(phone, True)
+    expect(banner).to_have_count(0)
+    expect(phone.page.locator(".picture img")).to_be_visible()
+    phone.page.click(".sheet-head button")
+    expect(banner).to_be_visible()
+    with phone.page.expect_navigation():
+        banner.locator("button").click()
+    expect(phone.page.locator(".hero")).to_be_visible()
+    until_waiting(phone, False)
+    expect(phone.page.locator(".note")).to_be_visible()
+
+
+def until_waiting(phone: Handset, waits: bool) -> None:
+    asked = "navigator.serviceWorker.getRegistration().then((found) => found.waiting !== null)"
+    deadline = time.monotonic() + 15
+    while phone.page.evaluate(asked) is not waits:
+        assert time.monotonic() < deadline, "no other version came"
+        phone.page.wait_for_timeout(100)
