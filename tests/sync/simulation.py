@@ -63,7 +63,9 @@ class Simulation:
         values = {} if more.get("void") is True else self.values(held)
         change = phone.write(record, values, made_at=to_text(max(made_at, 0)), **more)
         self.sent[change["id"]] = change
-        self.history.append(f"{phone.person.name} writes {change['id'][-6:]} {record[:4]} {values} {more} seen {change['seen']}")
+        self.history.append(
+            f"{phone.person.name} writes {change['id'][-6:]} {record[:4]} {values} {more} seen {change['seen']}"
+        )
 
     def values(self, held: Json | None) -> Json:
         say = self.chance.choice
@@ -91,7 +93,11 @@ class Simulation:
 
     def step(self, held: Json | None) -> Json:
         now = (held or {}).get("fields", {}).get("status")
-        step = {"from": now["status"] if now else None, "to": self.chance.choice(STATUSES), "cycle": now["cycle"] if now else 1}
+        step = {
+            "from": now["status"] if now else None,
+            "to": self.chance.choice(STATUSES),
+            "cycle": now["cycle"] if now else 1,
+        }
         if now and now["status"] == "done" and self.chance.random() < 0.5:
             step |= {"to": "working", "cycle": now["cycle"] + 1}
         return {"status": step, "reason": "why"} if step["to"] == "dropped" else {"status": step}
@@ -180,7 +186,9 @@ class Simulation:
             if row["erased"]:
                 assert row["fields"] == {}
                 continue
-            mine = sorted((each for each in changes if each["record_id"] == row["id"]), key=lambda each: int(each["seq"]))
+            mine = sorted(
+                (each for each in changes if each["record_id"] == row["id"]), key=lambda each: int(each["seq"])
+            )
             record_type = TYPES[row["type"]]
             shown = view(record_type, replay(record_type, [recall(record_type, each) for each in mine]))
             extra = row["extra"] or {}
