@@ -25,7 +25,6 @@ export interface Hello {
 const NO_COUNTS: Counts = { unsent: 0, pictures: 0, refused: 0, held: 0, oldest: null };
 
 export const app = reactive({
-  ready: false,
   account: null as KnownAccount | null,
   line: "idle" as Line,
   problem: null as Failure | null,
@@ -59,7 +58,7 @@ export const clocks = { now: (): number => Date.now(), skew: (): number => app.s
 export async function start(): Promise<void> {
   const known = await book.current();
   if (known) await open(known);
-  app.ready = true;
+  else void paySignOut();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && database) void letGo(database).then(() => loop?.wake());
   });

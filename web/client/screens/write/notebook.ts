@@ -37,11 +37,17 @@ export async function formFor(kind: DraftKind, record: string): Promise<Draft | 
   if (begun) return begun;
   const found = await one(db(), record, me());
   if (!found) return null;
-  const { status, cycle } = standpoint(found.view);
-  const draft = blank(kind, record, found.view.book);
-  draft.base = { seen: found.seen, knew: found.knew, status: status ?? "", cycle };
+  const draft = { ...blank(kind, record, found.view.book), base: await baseOf(record) };
   await putDraft(db(), draft);
   return draft;
+}
+
+/** What the form should know of its case now: after the person was shown that they had written newer words. */
+export async function baseOf(record: string): Promise<Draft["base"]> {
+  const found = await one(db(), record, me());
+  if (!found) return null;
+  const { status, cycle } = standpoint(found.view);
+  return { seen: found.seen, knew: found.knew, status: status ?? "", cycle };
 }
 
 export interface Notebook {

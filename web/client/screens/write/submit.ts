@@ -57,10 +57,11 @@ function answerOf(draft: Draft): Fields {
   const text = draft.note.trim();
   const set: Fields = {};
   if (draft.pictures.length > 0) set.photos = photosOf(draft, draft.kind === "resolve" ? "after" : "before");
-  if (draft.kind === "resolve") {
+  const mayStep = stepsOnTheWay(status).has(draft.kind === "hold" ? "on_hold" : "resolved");
+  if (draft.kind === "resolve" && mayStep) {
     set.status = { from: status, to: "resolved", cycle };
     set.resolution = { text: text || t("phone.resolve.plain") };
-  } else if (draft.kind === "hold") {
+  } else if (draft.kind === "hold" && mayStep) {
     set.status = { from: status, to: "on_hold", cycle };
     set.hold = { reason: text, until: draft.until };
   } else {
@@ -68,6 +69,11 @@ function answerOf(draft: Draft): Fields {
     if (status === "needs_info") set.status = { from: status, to: "reported", cycle };
   }
   return set;
+}
+
+/** The case may have moved on while the form lay there: then its words are an addition, and no step. */
+function stepsOnTheWay(status: string): Set<string> {
+  return new Set((TYPES.case?.steps ?? []).filter((step) => step.from === status).map((step) => step.to));
 }
 
 function photosOf(draft: Draft, stage: "before" | "after"): Fields {
