@@ -19,6 +19,13 @@ settings.register_profile(
 settings.load_profile(os.environ.get("GRIDWALK_TESTS", "quick"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, so that `make test` can leave it out, and say so, where none can be had."""
+    for item in items:
+        if "browser_path" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The Chromium of this machine. `make test` fetches one, or says in its verdict that none could be had."""
