@@ -117,6 +117,7 @@ def mend_it(mender: Handset) -> None:
     page.fill("textarea", "已请人搬走,楼道畅通")
     page.click(".sheet-buttons .button-main")
     expect(page.locator(".stop-resolved")).to_be_visible()
+    mender.pill("没传")
     mender.pill("已同步", within=40)
 
 
@@ -127,7 +128,7 @@ def the_finder_sees_every_step_and_the_answer(finder: Handset) -> None:
     for what in ("reported", "seen", "accepted", "assigned", "working", "resolved"):
         expect(line.locator(f".stop-{what}")).to_have_count(1)
     expect(line).to_contain_text("已请人搬走,楼道畅通")
-    expect(finder.page.locator(".pair img")).to_have_count(2)
+    expect(finder.page.locator(".pair img")).to_have_count(2, timeout=40_000)
     finder.open()
     expect(finder.page.locator(".reply")).to_contain_text("已请人搬走,楼道畅通")
 
