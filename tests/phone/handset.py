@@ -100,7 +100,7 @@ class Handset:
     def settle(self) -> None:
         """Wait until the whole app lies on the phone and its worker serves this page."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
     def nudge(self) -> None:
         """What the phone does by itself when somebody looks at it again; saves the tests the half minute of waiting."""

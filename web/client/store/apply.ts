@@ -70,7 +70,7 @@ async function applyPage(db: Database, page: BookPage): Promise<void> {
   if (page.restart && held.sweep === 0) held.sweep = await nextSweep(db);
   for (const id of page.erased) await erase(db, id);
   for (const id of page.forget) await forget(db, id);
-  for (const record of page.records) await keep(db, record, held.sweep, fromNothing || held.sweep > 0);
+  await keep(db, page.records, held.sweep, fromNothing || held.sweep > 0);
   held.cursor = later(held.cursor, page.cursor, fromNothing);
   held.dropped = 0;
   if (held.sweep > 0 && page.cursor[0] >= page.head) {
@@ -85,11 +85,13 @@ function later(held: Cursor | null, told: Cursor, anew: boolean): Cursor {
   return !anew && held && held[0] > told[0] ? held : told;
 }
 
-async function keep(db: Database, record: BookRecord, sweep: number, anew: boolean): Promise<void> {
-  const held = await db.records.get(record.id);
-  if (held && !anew && held.seq > record.seq) return;
-  const { id, book, type, seq } = record;
-  await db.records.put({ id, book, type, seq, sweep, aside: 0, body: seal(record) });
+async function keep(db: Database, records: BookRecord[], sweep: number, anew: boolean): Promise<void> {
+  const held = await db.records.bulkGet(records.map((record) => record.id));
+  const newer = records.filter((record, index) => anew || record.seq >= (held[index]?.seq ?? 0));
+  await db.records.bulkPut(newer.map((record) => {
+    const { id, book, type, seq } = record;
+    return { id, book, type, seq, sweep, aside: 0 as const, body: seal(record) };
+  }));
 }
 
 /** The person may not see it any more: what was pulled goes, what was written here stays (S8). */

@@ -53,7 +53,7 @@ export class Transport {
     const signal = AbortSignal.timeout?.(TIMEOUT_MS) ?? null;
     try {
       // A redirect to a log-in page of the network is "no line", never an answer.
-      return await this.fetching(this.base + path, { ...init, signal, credentials: "same-origin", cache: "no-store" });
+      return await this.fetching(this.base + path, { ...init, signal, keepalive: isLeaving(init), credentials: "same-origin", cache: "no-store" });
     } catch {
       throw new CallFailed({ kind: "offline" });
     }
@@ -66,6 +66,14 @@ export class Transport {
       throw new CallFailed({ kind: "offline" }); // cut off in the middle
     }
   }
+}
+
+const KEEPALIVE_BYTES = 60_000;
+
+/** What goes out while the person puts the phone away should not be cut off with the page. */
+function isLeaving({ body }: RequestInit): boolean {
+  const size = typeof body === "string" ? body.length * 3 : ((body as ArrayBuffer | undefined)?.byteLength ?? 0);
+  return globalThis.document?.visibilityState === "hidden" && size < KEEPALIVE_BYTES;
 }
 
 async function requestOf(method: string, body: unknown): Promise<RequestInit> {
