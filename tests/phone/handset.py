@@ -6,10 +6,11 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Playwright, ViewportSize, expect
 
 ARGS: Final = (
     "--no-sandbox",
@@ -73,8 +74,10 @@ class Handset:
         own = f"--user-data-dir={self.profile}".encode()
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and own in _arguments(entry):
-                os.kill(int(entry.name), signal.SIGKILL)
-        self.context.close()
+                with suppress(ProcessLookupError):  # its parent has taken it along
+                    os.kill(int(entry.name), signal.SIGKILL)
+        with suppress(Error):  # nobody is left to say goodbye to
+            self.context.close()
         (self.profile / "SingletonLock").unlink(missing_ok=True)
 
     def off(self) -> None:
