@@ -126,13 +126,13 @@ class Handset:
     def rung(self, words: str, within: float = 20) -> None:
         """The newest report on 今天 says `words`, or within so many seconds does."""
         row = self.page.locator(".case").first
-        self._until(lambda: words in row.inner_text(), within, f"the report never said {words}")
+        self.until(lambda: words in row.inner_text(), within, f"the report never said {words}")
 
     def pill(self, words: str, within: float = 20) -> None:
         place = self.page.locator(".top .pill")
-        self._until(lambda: words in place.inner_text(), within, f"the pill never said {words}")
+        self.until(lambda: words in place.inner_text(), within, f"the pill never said {words}")
 
-    def _until(self, true: Any, within: float, otherwise: str) -> None:
+    def until(self, true: Any, within: float, otherwise: str) -> None:
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if true():

@@ -58,6 +58,16 @@ export async function giveWord(record: string, ok: boolean): Promise<boolean> {
   return write(found, set, ok ? "phone.did.closed" : "phone.did.reopened");
 }
 
+/** Somebody who decides has opened it: the finder may know (已看过). Quietly, and only the first time. */
+export async function markSeen(found: OneView): Promise<void> {
+  const { id, book, type, by, fields } = found.view;
+  const deciding = stepsOf(found).some((step) => step.to === "accepted");
+  if (!deciding || fields.seen_at || by === me() || found.seen === 0) return;
+  const set = { seen_at: new Date(Date.now() - app.skew).toISOString() };
+  await save(db(), me(), { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set }, clocks);
+  wake();
+}
+
 export async function rate(record: string, rating: string): Promise<void> {
   const found = await one(db(), record, me());
   if (found) await write(found, { satisfaction: { [me()]: rating } }, "phone.did.rated");
