@@ -141,4 +141,4 @@ def it_is_not_fixed_and_goes_round_again(finder: Handset, desk: Page) -> None:
     finder.pill("已同步", within=40)
     expect(desk.locator("#case")).to_contain_text("处理中", timeout=40_000)
     finder.page.locator(".case", has_text="楼道堆物").filter(has_text="处理中").click()
-    expect(finder.page.locator(".stop-reopened")).to_contain_text("第2回")
+    expect(finder.page.locator(".stop-reopened")).to_contain_text("第2轮")
