@@ -43,7 +43,8 @@ def sit_down(desk: Page, login: str) -> None:
     desk.fill("#login", login)
     desk.fill("#password", "gridwalk")
     desk.click("#sign-in form >> nth=0 >> button")
-    expect(desk.locator("#stream")).to_be_attached()
+    with desk.expect_response("**/console/cases/fresh*"):  # the page has come whole, and keeps itself fresh
+        expect(desk.locator("#stream")).to_be_attached()
 
 
 def write_it_down(finder: Handset) -> None:
