@@ -14,6 +14,7 @@ from api.guard import public
 from api.problems import ProblemError, body
 from api.services import current
 from api.session import enter
+from domain import sessions
 from domain.access import Person, can_manage_users, can_open_console
 from web.console.blueprint import blp
 from web.i18n import COOKIE, THEME_COOKIE, current_language, t
@@ -21,19 +22,6 @@ from web.i18n import COOKIE, THEME_COOKIE, current_language, t
 DEVICE_COOKIE: Final = "gridwalk-desk"
 YEAR: Final = 365 * 24 * 3600
 PHONE: Final = "/app/"
-DEMO_ROLES: Final = {
-    "supervisor": "supervisor",
-    "head": "grid_head",
-    "handler": "dept_handler",
-    "command": "command_room",
-    "admin": "admin",
-    "worker": "grid_worker",
-    "worker2": "grid_worker",
-    "outsider": "grid_worker",
-    "captain": "building_captain",
-    "captain2": "building_captain",
-    "guard": "school_guard",
-}
 DEMO_PASSWORD: Final = "gridwalk"  # noqa: S105 - shown to everybody, in demo mode only
 
 
@@ -44,13 +32,21 @@ def own_page(path: str | None) -> str:
     return path if path and inside and "\\" not in path else url_for("console.home")
 
 
+def _offered() -> list[dict[str, str]]:
+    """The demo accounts that a press signs in as; nobody outside demo mode."""
+    services = current()
+    if not services.config.demo:
+        return []
+    with services.database.read() as conn:
+        people = sessions.demo_people(conn)
+    return [{"login": each["login"], "role": t(f"roles.{each['role']}")} for each in people]
+
+
 def _page(template: str, **values: Any) -> str:
-    config = current().config
-    demo = [{"login": login, "role": t(f"roles.{role}")} for login, role in DEMO_ROLES.items()] if config.demo else []
     given = request.values
     return render_template(
         f"console/{template}",
-        demo=demo,
+        demo=_offered(),
         demo_password=DEMO_PASSWORD,
         login=given.get("login", ""),
         next_path=own_page(given.get("next")),
