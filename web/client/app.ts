@@ -105,9 +105,10 @@ async function paySignOut(): Promise<void> {
   }
 }
 
-/** Something was written: let it go out, without anybody waiting for it. */
-export function wake(): void {
+/** Something was written: the pill says so at once, and it goes out without anybody waiting for it. */
+export async function wake(): Promise<void> {
   loop?.wake();
+  app.counts = await counts(db());
 }
 
 export function phone(): Phone {
@@ -132,6 +133,7 @@ async function open(known: KnownAccount): Promise<void> {
   app.alarm = lost(readMarker(known.id), await opened.run(() => opened.get<string>("newest")));
   app.syncedAt = await opened.get<number>("synced_at");
   app.skew = (await opened.get<number>("skew")) ?? 0;
+  app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
   void emptyBin(opened).then(() => pruneJournal(opened, Date.now()));
   void askToPersist(opened).then((granted) => (app.persisted = granted));

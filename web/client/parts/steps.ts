@@ -23,7 +23,7 @@ export async function write(found: OneView, set: Fields, said: Key): Promise<boo
   const edit = { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set, undo: UNDO_MS };
   try {
     const change = await save(db(), me(), edit, clocks);
-    wake();
+    await wake();
     tell(t(said), "done", async () => {
       if (!(await takeBack(db(), me(), change.id, Date.now()))) tell(t("phone.too_late"), "again");
     });
@@ -65,7 +65,7 @@ export async function markSeen(found: OneView): Promise<void> {
   if (!deciding || fields.seen_at || by === me() || found.seen === 0) return;
   const set = { seen_at: new Date(Date.now() - app.skew).toISOString() };
   await save(db(), me(), { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set }, clocks);
-  wake();
+  await wake();
 }
 
 export async function rate(record: string, rating: string): Promise<void> {

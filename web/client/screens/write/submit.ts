@@ -16,7 +16,7 @@ const SOURCES: Record<string, string> = {
 export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
   const edit = await editOf(draft, selfFixed);
   const change = await save(db(), me(), { ...edit, pictures: draft.pictures, draft: draft.id, undo: UNDO_MS }, clocks);
-  wake();
+  await wake();
   return change;
 }
 
