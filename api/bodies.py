@@ -11,6 +11,7 @@ import orjson
 from flask import Response, request
 
 from api.problems import ProblemError
+from sync.changes import depth
 from sync.protocol import MAX_CALL, MAX_CALL_COMPRESSED, MAX_CALL_DEPTH
 
 _WORTH_PACKING: Final = 1024
@@ -70,7 +71,7 @@ def parse(data: bytes) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         value = _parse_tolerantly(data)
-    if _deeper_than(value, MAX_CALL_DEPTH):
+    if depth(value, MAX_CALL_DEPTH) > MAX_CALL_DEPTH:
         raise ProblemError("malformed", why="depth", limit=MAX_CALL_DEPTH)
     return value
 
@@ -84,19 +85,6 @@ def _parse_tolerantly(data: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         why = "utf8" if isinstance(error, UnicodeDecodeError) else "json"
         raise ProblemError("malformed", why=why) from error
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(limit):
-        level = [inner for outer in level for inner in _parts(outer) if isinstance(inner, dict | list)]
-        if not level:
-            return False
-    return bool(level)
-
-
-def _parts(outer: dict[str, Any] | list[Any]) -> Any:
-    return outer.values() if isinstance(outer, dict) else outer
 
 
 def dump(value: Any) -> bytes:
