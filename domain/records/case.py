@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.records import case_rights
+from domain.records.asking import ASKING
 from domain.records.case_reaction import CodeOf, reaction
 from domain.records.case_steps import ENDS, STATES, STEPS, VERIFIERS, WORKERS
 from domain.records.codes import short_code
@@ -184,6 +185,7 @@ WORK: Final = (
           keyed=True, shape={"ok": "boolean", "at": "instant"}, writers=VERIFIERS, max_keys=20),
     Field("satisfaction", "latest", "enum", say("满意吗", "Satisfaction"), "P1", {SOMEBODY: "good"}, keyed=True,
           choices=RATINGS, writers=VERIFIERS | {REPORTER}),
+    ASKING,
     Field("merged_into", "owner", "ref", say("并入", "Merged into"), "P0", SOMETHING, writers=DISPATCHERS),
     Field("closed_at", "server", "instant", say("结束时间", "Ended at"), "P0", WHEN),
     Field("auto_closed", "server", "boolean", say("超期默认", "Closed after silence"), "P0", True),

@@ -50,8 +50,8 @@ def _removing(before: Values, written: Written, roles: Roles) -> str | None:
 
 
 def _own_keys(_before: Values, written: Written, roles: Roles) -> str | None:
-    """Nobody verifies or rates in another's name; only a dispatcher sends another to work."""
-    own = ["verify", "satisfaction"] if roles & DISPATCHERS else ["verify", "satisfaction", "assignees"]
+    """Nobody verifies, rates or asks in another's name; only a dispatcher sends another to work."""
+    own = ["verify", "satisfaction", "asking", *([] if roles & DISPATCHERS else ["assignees"])]
     keys = [key for name in own for key, _ in _entries(written, name)]
     return None if all(self_role(key) in roles for key in keys) else "not_allowed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from domain.records.asking import ASKING
 from domain.records.codes import place_code
 from domain.roles import (
     BUILDING_CAPTAIN,
@@ -60,6 +61,7 @@ def place_fields(name: str, label: str) -> tuple[Field, ...]:
               max_length=200, max_keys=100),
         Field("memory", "collect", "json", say("楼里的事", "Notes about things"), "P0",
               {NOTE: {"text": "水表间的钥匙在物业"}}, keyed=True, shape={"text": "text"}),
+        ASKING,
     )  # fmt: skip
 
 

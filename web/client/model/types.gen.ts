@@ -74,6 +74,8 @@ export interface CaseFields {
   verify?: { [key: string]: { [key: string]: unknown } };
   /** Satisfaction: latest, P1 */
   satisfaction?: { [key: string]: "good" | "fair" | "bad" };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
   /** Merged into: owner, P0 */
   merged_into?: string;
   /** Ended at: server, P0 */
@@ -100,6 +102,8 @@ export interface BuildingFields {
   attrs?: { [key: string]: string };
   /** Notes about things: collect, P0 */
   memory?: { [key: string]: { [key: string]: unknown } };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
   /** Centre: owner, P0 */
   centre?: Geo;
   /** Outline: owner, P0 */
@@ -126,6 +130,8 @@ export interface UnitFields {
   attrs?: { [key: string]: string };
   /** Notes about things: collect, P0 */
   memory?: { [key: string]: { [key: string]: unknown } };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
   /** Floors: latest, P0 */
   floors?: number;
   /** Doors on a floor: latest, P0 */
@@ -150,6 +156,8 @@ export interface HouseholdFields {
   attrs?: { [key: string]: string };
   /** Notes about things: collect, P0 */
   memory?: { [key: string]: { [key: string]: unknown } };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
   /** Floor: latest, P0 */
   floor?: number;
   /** Door from the left: latest, P0 */
