@@ -12,7 +12,7 @@ endif
 help: ## Show this list
 	@$(PYTHON) -m tools.help
 
-setup: ## Make everything ready: Python and npm packages, the phone app, a browser for the tests
+setup: ## Make everything ready: Python and npm packages, the phone app, a browser and a PostgreSQL for the tests
 	@$(PYTHON) -m tools.setup
 
 run: ## Start Gridwalk with the demo world (PORT=8000 DATA=var; LAN=1: HTTPS for phones in the same network)

@@ -1,14 +1,17 @@
-"""What holds for every test: how hard properties are tried, and where the browser is."""
+"""What holds for every test: how hard properties are tried, where the browser is, and the two databases."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests import postgres as on_postgres
+from tests.postgres import DATABASES, POSTGRESQL, SQLITE, Cluster
 from tools import browser
 
 # `make test` tries each property a fixed number of times, the same every time; `make torture` searches.
@@ -20,10 +23,18 @@ settings.load_profile(os.environ.get("GRIDWALK_TESTS", "quick"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, so that `make test` can leave it out, and say so, where none can be had."""
+    """Mark what needs a browser or PostgreSQL, so that `make test` can leave it out, and say so, where there is none."""
     for item in items:
         if "browser_path" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        if _needs_postgres(item):
+            item.add_marker("postgres")
+
+
+def _needs_postgres(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    given = called.params.values() if called else ()
+    return "postgres" in getattr(item, "fixturenames", ()) or POSTGRESQL in given
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +51,27 @@ def playwright() -> Iterator[Playwright]:
     """One for the whole run: a second beside it would not start."""
     with sync_playwright() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running PostgreSQL, for as long as the tests run."""
+    with on_postgres.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """A new, empty database on PostgreSQL."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database: the test runs on SQLite, and on PostgreSQL."""
+    if request.param == SQLITE:
+        return f"sqlite:///{tmp_path / 'book.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url

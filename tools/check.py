@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import gentypes, node, python, setup
+from tools import gentypes, node, postgres, python, setup
 from tools.say import IN_CI, ROOT, Trouble, line, run
 
 FOLDERS = ("rules", "tools", "sync", "domain", "api", "web", "phone")
@@ -63,19 +64,28 @@ def lint() -> list[Result]:
         return list(pool.map(lambda each: attempt(*each), checks()))
 
 
-def pytest(folders: Sequence[str], browser: str | None) -> Result:
+def pytest(folders: Sequence[str], parts: setup.Parts) -> Result:
     """One run over all folders, so that one summary line stands at the end."""
-    left_out = [] if browser else ["-m", "not browser"]
+    there = {"browser": parts.browser, "postgres": parts.postgres}
+    left_out = " and ".join(f"not {name}" for name, is_there in there.items() if not is_there)
     words: list[str | Path] = [
         python.program("python"),
         "-m",
         "pytest",
         "--no-header",
         "--durations=5",
-        *left_out,
+        *(["-m", left_out] if left_out else []),
         *folders,
     ]
-    return attempt("tests (pytest)", lambda: run(words, what="pytest", quiet=False))
+    return attempt("tests (pytest)", lambda: _with_databases(words, parts))
+
+
+def _with_databases(words: Sequence[str | Path], parts: setup.Parts) -> None:
+    with ExitStack() as stack:
+        environment = dict(os.environ)
+        if parts.postgres and postgres.VARIABLE not in environment:
+            environment[postgres.VARIABLE] = stack.enter_context(postgres.running())
+        run(words, what="pytest", env=environment, quiet=False)
 
 
 def test_folders() -> list[str]:
@@ -88,18 +98,20 @@ def test_folders() -> list[str]:
     return [f"tests/{name}" for name in ordered]
 
 
+MISSING = {
+    "browser": "phone and console in a real browser: NOT TESTED, no browser could be had",
+    "postgres": "the server on PostgreSQL: NOT TESTED, no PostgreSQL could be had",
+}
+
+
 def everything() -> list[Result]:
     began = time.monotonic()
-    browser = setup.for_tests()
+    parts = setup.for_tests()
     results = [Result("set-up", None, time.monotonic() - began)]
     results += lint()
-    results.append(pytest(test_folders(), browser))
-    if browser is None:
-        # On a person's machine this is said and the rest stands; where machines decide, it is a failure.
-        results.append(
-            Result("phone and console in a real browser: NOT TESTED, no browser could be had", "missing", 0.0)
-        )
-    return results
+    results.append(pytest(test_folders(), parts))
+    # On a person's machine this is said and the rest stands; where machines decide, it is a failure.
+    return results + [Result(said, "missing", 0.0) for name, said in MISSING.items() if not getattr(parts, name)]
 
 
 def verdict(results: Sequence[Result], what: str) -> int:
@@ -115,7 +127,7 @@ def verdict(results: Sequence[Result], what: str) -> int:
         print(f"  GOOD: {what} passed.")
     elif bad == untested and not IN_CI:
         print("  GOOD AS FAR AS TESTED: what could run has passed; what could not is marked ✗ above.")
-        print("  Install Chromium (for example `apt install chromium`) and call make test again.")
+        print("  Install Chromium and PostgreSQL (say, `apt install chromium postgresql`) and call make test again.")
     else:
         print(f"  NOT GOOD: {len(bad)} of {len(results)} failed; what each said stands further up.")
     print("=" * 78, flush=True)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 
-from tools import browser, client, node, python
+from tools import browser, client, node, postgres, python
 from tools.say import Trouble, line
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the tests can use of what not every machine has."""
+
+    browser: bool
+    postgres: bool
 
 
 def for_running() -> None:
@@ -16,10 +25,10 @@ def for_running() -> None:
     client.build()
 
 
-def for_tests() -> str | None:
-    """What `make test` needs; the path of the browser, or None if none could be had."""
+def for_tests() -> Parts:
+    """What `make test` needs; what could not be had has been said."""
     for_running()
-    return browser.make()
+    return Parts(browser=browser.make() is not None, postgres=postgres.make() is not None)
 
 
 def main() -> int:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tools import check, gentypes, node, run, stamps
+from tools import check, gentypes, node, postgres, run, stamps
 from tools.check import Result
 from tools.say import ROOT, Trouble
 from tools.say import run as run_program
+from tools.setup import Parts
 
 GOOD = Result("style", None, 1.0)
 BAD = Result("tests", "pytest failed", 2.0)
@@ -81,13 +82,26 @@ def test_every_folder_of_tests_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {f"tests/{name}" for name in there} == set(check.test_folders())
 
 
-def test_without_a_browser_only_what_needs_one_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("parts", "left_out"),
+    [
+        (Parts(browser=True, postgres=True), None),
+        (Parts(browser=False, postgres=True), "not browser"),
+        (Parts(browser=True, postgres=False), "not postgres"),
+        (Parts(browser=False, postgres=False), "not browser and not postgres"),
+    ],
+)
+def test_only_what_needs_a_missing_part_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, parts: Parts, left_out: str | None
+) -> None:
     ran: list[list[str]] = []
     monkeypatch.setattr(check, "run", lambda words, **_: ran.append([str(word) for word in words]))
-    check.pytest(["tests/phone"], "/a/browser")
-    check.pytest(["tests/phone"], None)
-    assert "not browser" not in ran[0]
-    assert ran[1][-3:] == ["-m", "not browser", "tests/phone"]
+    monkeypatch.setenv(postgres.VARIABLE, "given")
+    check.pytest(["tests/phone"], parts)
+    # After "-m pytest" and the options, before the folders.
+    assert ran[0][-3:] == (
+        ["-m", left_out, "tests/phone"] if left_out else ["--no-header", "--durations=5", "tests/phone"]
+    )
 
 
 def test_tests_in_a_browser_are_marked(request: pytest.FixtureRequest, browser_path: str) -> None:
