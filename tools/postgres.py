@@ -157,14 +157,15 @@ def _init(programs: Path, data: Path, user: str | None) -> None:
     words += ["--no-sync", "--auth=trust", "-E", "UTF8", "--locale=C"]
     # Sorted as people do, where the server can: an operator's database will be, and no test may mind.
     by_people = ["--locale-provider=icu", "--icu-locale=zh-Hans-CN"]
-    if not _quietly([*words, *by_people], user):
+    if _said_no(_quietly([*words, *by_people], user)):
         shutil.rmtree(data, ignore_errors=True)
-        if not _quietly(words, user):
-            raise Trouble("initdb failed")
+        reason = _said_no(_quietly(words, user))
+        if reason:
+            raise Trouble(f"initdb failed: {reason}")
 
 
-def _quietly(command: Sequence[str], user: str | None) -> bool:
-    done = subprocess.run(
+def _quietly(command: Sequence[str], user: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         command,
         check=False,
         user=user,
@@ -175,9 +176,10 @@ def _quietly(command: Sequence[str], user: str | None) -> bool:
         capture_output=True,
         text=True,
     )
-    if done.returncode != 0:
-        sys.stderr.write(done.stderr)
-    return done.returncode == 0
+
+
+def _said_no(done: subprocess.CompletedProcess[str]) -> str | None:
+    return (done.stderr.strip() or "no reason given") if done.returncode else None
 
 
 def _group(user: str | None) -> int | None:
