@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from domain.access import Person, can_decide
+from sync.desk import WAITING
 from sync.tables import parked
 
 
@@ -31,7 +32,7 @@ def held_changes(conn: Connection, person: Person, limit: int = 200) -> list[Hel
     books = [each for each in person.powers if can_decide(person, each)]
     its = parked.c
     columns = (its.id, its.book_id, its.record_id, its.account, its.reason, its.received_at, its.body)
-    query = select(*columns).where(its.book_id.in_(books), its.state == "held", its.body.is_not(None))
+    query = select(*columns).where(its.desk_book.in_(books), its.state.in_(WAITING), its.body.is_not(None))
     if not books:
         return []
     found = conn.execute(query.order_by(its.received_at.desc()).limit(limit))

@@ -69,8 +69,8 @@ TORN: Final = Index(
 )
 HELD: Final = Index(
     "ix_parked_held",
-    parked.c.book_id,
+    parked.c.desk_book,
     parked.c.received_at,
-    sqlite_where=text("state = 'held'"),
-    postgresql_where=text("state = 'held'"),
+    sqlite_where=text("state IN ('held', 'asked')"),
+    postgresql_where=text("state IN ('held', 'asked')"),
 )

@@ -8,19 +8,20 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from domain import days
+from domain import days, desk
 from domain.access import CASE, Person, can_decide
-from domain.boards import COLUMNS, MAX_PAGE, torn
+from domain.boards import COLUMNS, MAX_PAGE
 from domain.case_rows import CaseRow, case_row
 from domain.records.case_steps import COUNTED, ENDS
 from domain.sight import cases_in_sight
+from sync.desk import WAITING
 from sync.tables import book, parked, record
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
     """今日上报有效信息 = closed + working + overdue, of what was reported today; `undecided` and `held` wait for this
-    person, whenever they came."""
+    person, whenever they came, `reminded` of the undecided for longer than 72 hours."""
 
     valid: int
     closed: int
@@ -28,6 +29,7 @@ class Headline:
     overdue: int
     undecided: int
     held: int
+    reminded: int = 0
 
 
 def headline(conn: Connection, person: Person, now: int) -> Headline:
@@ -36,8 +38,9 @@ def headline(conn: Connection, person: Person, now: int) -> Headline:
     closed = sum(row.status in ENDS for row in today)
     overdue = sum(row.is_overdue(now) for row in today)
     deciding = [each for each in person.powers if can_decide(person, each)]
-    undecided, held = _undecided(conn, person, deciding), _held(conn, deciding)
-    return Headline(len(today), closed, len(today) - closed - overdue, overdue, undecided, held)
+    waits, held = desk.tally(conn, person, now), _held(conn, deciding)
+    moving = len(today) - closed - overdue
+    return Headline(len(today), closed, moving, overdue, waits.undecided, held, waits.reminded)
 
 
 def _today(conn: Connection, person: Person, now: int) -> Iterator[CaseRow]:
@@ -52,13 +55,9 @@ def _today(conn: Connection, person: Person, now: int) -> Iterator[CaseRow]:
         yield case_row(row)
 
 
-def _undecided(conn: Connection, person: Person, books: Sequence[str]) -> int:
-    counts = [select(func.count()).select_from(record).where(cases_in_sight(person, each), *torn()) for each in books]
-    return sum(conn.execute(count).scalar_one() for count in counts)
-
-
 def _held(conn: Connection, books: Sequence[str]) -> int:
-    query = select(func.count()).select_from(parked).where(parked.c.book_id.in_(books), parked.c.state == "held")
+    its = parked.c
+    query = select(func.count()).select_from(parked).where(its.desk_book.in_(books), its.state.in_(WAITING))
     return int(conn.execute(query).scalar_one()) if books else 0
 
 

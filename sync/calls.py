@@ -40,7 +40,7 @@ def _is_count(value: Any) -> bool:
 def _is_cursor(value: Any) -> bool:
     if not isinstance(value, list) or len(value) != 3 or not _is_count(value[0]):
         return False
-    return (value[1] is None or is_change_id(value[1])) and isinstance(value[2], str) and len(value[2]) <= 200
+    return (value[1] is None or is_id(value[1])) and isinstance(value[2], str) and len(value[2]) <= 200
 
 
 def _is_cursors(value: Any) -> bool:

@@ -4,20 +4,26 @@ erase. Each is one transaction on one book."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from sync import shelf
 from sync.actors import SERVER, Actor, Author
 from sync.changes import Change, canonical, digest_of, read_change
+from sync.protocol import CallError
 from sync.push import BookPush, Shop
 from sync.receipts import Receipt
 from sync.state import State, pack
 from sync.tables import change, erasure, named, parked, record
 
 Row = Mapping[str, Any]
+WAITING: Final = ("held", "asked")
+"""The states of a parked change in which a person may still decide about it."""
+
+BENDABLE: Final = frozenset({"needs", "void", "not_from_here", "requires", "not_allowed", "fixed"})
+"""Why a change may have been refused and still be let in, where somebody entitled answers for it."""
 
 
 def let_in(shop: Shop, conn: Connection, decider: Actor, book: str, held: str) -> list[dict[str, Any]]:
@@ -28,45 +34,83 @@ def let_in(shop: Shop, conn: Connection, decider: Actor, book: str, held: str) -
     became: list[dict[str, Any]] = []
     for row in _standing_on(conn, book, held):
         author = Author(row["device"], row["account"], via=decider.account)
+        receipt: Receipt = BookPush(shop, conn, author, book).let_in(_sound(row), row["at"])
+        _decide(conn, row, decider, "let_in", None, shop.clock.now())
+        became.append(receipt.wire(len(became), row["id"]))
+    return became
+
+
+def _sound(row: Row) -> Change:
+    """The change that waits; CallError `not_yet` where nobody's word can make it one that a book may hold."""
+    if row["state"] == "held" or row["reason"] in BENDABLE:
         sound = read_change(orjson.loads(row["body"]))
         if isinstance(sound, Change):
-            receipt: Receipt = BookPush(shop, conn, author, book).let_in(sound, row["at"])
-            _decide(conn, row, decider, "let_in", None, shop.clock.now())
-            became.append(receipt.wire(len(became), sound.id))
-    return became
+            return sound
+    raise CallError("not_yet", reason=row["reason"])
 
 
 def _standing_on(conn: Connection, book: str, held: str) -> list[Row]:
     """The held change, and before it those of the same device and record that it follows."""
     its = parked.c
-    waiting = (its.book_id == book, its.state == "held", its.body.is_not(None))
+    waiting = (its.desk_book == book, its.state.in_(WAITING), its.body.is_not(None))
     last = next(iter(shelf.rows(conn, select(parked).where(*waiting, its.id == held))), None)
     if last is None:
         return []
     chain = (its.record_id == last["record_id"], its.device == last["device"], its.id <= held)
-    return shelf.rows(conn, select(parked).where(*waiting, *chain, its.reason != "suggestion").order_by(its.id))
+    before = or_(its.id == held, (its.state == "held") & (its.reason != "suggestion"))
+    return shelf.rows(conn, select(parked).where(*waiting, *chain, before).order_by(its.id))
 
 
 def decline(conn: Connection, decider: Actor, book: str, held: str, note: str, now: int) -> bool:
     """Leave a held change out of the book for good, with a word to its author; False where nothing waits."""
-    its = parked.c
-    waiting = (its.book_id == book, its.id == held, its.state == "held")
-    rows = shelf.rows(conn, select(parked).where(*waiting))
+    rows = _waiting(conn, book, held)
     for row in rows:
         _decide(conn, row, decider, "declined", note, now)
     return bool(rows)
 
 
-def _decide(conn: Connection, row: Row, decider: Actor, state: str, note: str | None, now: int) -> None:
+def hand_on(conn: Connection, book: str, held: str, to: str) -> bool:
+    """Lay a waiting change on the desk of the account `to` first; False where nothing waits under this id."""
+    rows = _waiting(conn, book, held)
+    for row in rows:
+        conn.execute(update(parked).where(*_this(row)).values(handed_to=to))
+    return bool(rows)
+
+
+def ask(conn: Connection, account: str, book: str, refused: str) -> bool:
+    """The author gives a refused change to the people of the book; False where there is none of this account's."""
     its = parked.c
-    this = (its.book_id == row["book_id"], its.id == row["id"], its.hash == row["hash"])
+    mine = (its.book_id == book, its.id == refused, its.account == account, its.body.is_not(None))
+    rows = [row for row in shelf.rows(conn, select(parked).where(*mine)) if row["state"] in ("refused", "asked")]
+    for row in rows:
+        conn.execute(update(parked).where(*_this(row)).values(state="asked"))
+    return bool(rows)
+
+
+def _waiting(conn: Connection, book: str, held: str) -> list[Row]:
+    its = parked.c
+    return shelf.rows(conn, select(parked).where(its.desk_book == book, its.id == held, its.state.in_(WAITING)))
+
+
+def _this(row: Row) -> tuple[Any, ...]:
+    its = parked.c
+    return (its.book_id == row["book_id"], its.id == row["id"], its.hash == row["hash"])
+
+
+def _decide(conn: Connection, row: Row, decider: Actor, state: str, note: str | None, now: int) -> None:
     decided = {"state": state, "decided_by": decider.account, "decided_at": now, "note": note}
-    conn.execute(update(parked).where(*this).values(**decided))
+    conn.execute(update(parked).where(*_this(row)).values(**decided))
 
 
 def hand_in(shop: Shop, conn: Connection, author: Author, book: str, items: Sequence[Any]) -> list[dict[str, Any]]:
     """Take a rescue file's changes for one book: each is held for a look, unless it has its receipt already (L5)."""
     return BookPush(shop, conn, author, book, hold="rescue").run(items)
+
+
+def lives(conn: Connection, book: str, record_id: str) -> set[str]:
+    """The books that hold something of this record: where it is asked for, and where it has lived (S7)."""
+    its = record.c
+    return {book, *conn.execute(select(its.book_id).where(its.id == record_id, its.erased.is_(False))).scalars()}
 
 
 def erase(shop: Shop, conn: Connection, book: str, record_id: str) -> int | None:

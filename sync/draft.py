@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from sync.merge import Bounds, Incoming, View, accept, refresh
+from sync.actors import SERVER
+from sync.merge import Bounds, Incoming, View, accept, refresh, view
+from sync.seed import own_part, unpack_seed
 from sync.state import Accepted, State, pack, replay, unpack
 from sync.types import RecordType, Sight
 
@@ -23,6 +26,20 @@ def recall(record_type: RecordType, row: Row) -> Accepted:
     return accept(record_type, incoming, row["seq"], limits)
 
 
+def past_of(record_type: RecordType, rows: Iterable[Row]) -> tuple[State | None, list[Accepted]]:
+    """What a record's rows of `change` say, in order of seq: with what it moved in last, if it did (S7), and its own
+    changes since."""
+    seed: State | None = None
+    since: list[Accepted] = []
+    for row in rows:
+        moved = orjson.loads(row["body"]) if row["body"] and row["account"] == SERVER else {}
+        if "seed" in moved:
+            seed, since = unpack_seed(record_type, moved["seed"]), []
+        elif "moved_to" not in moved:
+            since.append(recall(record_type, row))
+    return seed, since
+
+
 class Draft:
     """A record of the book being written. `load_history` gives the rows of its stored changes, in order of seq."""
 
@@ -33,12 +50,13 @@ class Draft:
         self.id = record
         self.row = row
         self._load_history = load_history
-        self._history: list[Accepted] | None = None
+        self._past: tuple[State | None, list[Accepted]] | None = None
         self._pending: list[Accepted] = []
         self.by: str = row["by"] if row else ""
         self.made_at: int = row["made_at"] if row else 0
         self.changed_at: int = row["changed_at"] if row else 0
         self.erased: bool = bool(row and row["erased"])
+        self.moved_to: str | None = row["moved_to"] if row else None
         self.seq: int = row["seq"] if row else 0
         self.sight: Sight = row["sight"] if row else {}
         self.sights: list[Any] = list(row["sights"] or ()) if row else []
@@ -48,6 +66,8 @@ class Draft:
         self.shown = View(
             dict(fields), extra.get("conflicts", {}), extra.get("others", {}), bool(row and row["hidden"])
         )
+        if self.moved_to:  # a stub shows nothing, but it is still what late changes are judged by
+            self.shown = view(record_type, self.state)
 
     @property
     def exists(self) -> bool:
@@ -59,16 +79,31 @@ class Draft:
 
     def history(self) -> list[Accepted]:
         """Every accepted change of the record so far, this batch's among them, in order of seq."""
-        if self._history is None:
-            rows = self._load_history(self.id) if self.row else ()
-            self._history = [recall(self.record_type, row) for row in rows]
-        return [*self._history, *self._pending]
+        return [*self._before()[1], *self._pending]
+
+    def _before(self) -> tuple[State | None, list[Accepted]]:
+        if self._past is None:
+            self._past = past_of(self.record_type, self._load_history(self.id) if self.row else ())
+        return self._past
+
+    def whole(self) -> State:
+        """The record as it stands, built from everything that is known of it."""
+        if not self.state.whole:
+            seed, _ = self._before()
+            self.state = replace(
+                replay(self.record_type, self.history(), seed),
+                seq=self.state.seq,
+                tail=self.state.tail,
+                floor=self.state.floor,
+            )
+        return self.state
 
     def knows(self, seq: int) -> bool:
         """Is `seq` that of a change of this record?"""
         if seq in (self.state.seq, self.state.floor):
             return True
-        return any(each.seq == seq for each in self.history())
+        seed, _ = self._before()
+        return any(each.seq == seq for each in self.history()) or (seed is not None and seed.seq == seq)
 
     def basis(self, seen: int, device: str, change: str, *, late: bool) -> State:
         """The record as the writer of `change` saw it: all up to `seen`, and the device's own earlier ones.
@@ -78,11 +113,12 @@ class Draft:
         state = self.state
         if not late and (state.seq <= seen or (state.tail == device and state.floor <= seen)):
             return state
-        history = self.history()
-        if not state.whole:
-            self.state = replay(self.record_type, history)
-        own_or_seen = (each for each in history if each.seq <= seen or _is_own(each, device, change))
-        return replay(self.record_type, own_or_seen)
+        self.whole()
+        seed, _ = self._before()
+        if seed and seed.seq > seen:
+            seed = own_part(seed, device, change)
+        own_or_seen = (each for each in self.history() if each.seq <= seen or _is_own(each, device, change))
+        return replay(self.record_type, own_or_seen, seed)
 
     def take(self, accepted: Accepted) -> None:
         """Let an accepted change stand, and read the record anew."""

@@ -10,18 +10,21 @@ import orjson
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import OperationalError
 
-from sync import desk, tables
+from sync import desk, moves, tables
 from sync.actors import Actor, Author
 from sync.calls import Call, read_call
 from sync.changes import read_change
 from sync.clock import Clock, to_text
+from sync.conflicts import open_conflicts
 from sync.database import Database
 from sync.epochs import Epochs, load_epochs
 from sync.ids import Ids, is_change_id
-from sync.protocol import PROTOCOL, CallError
+from sync.proof import Span, prove
+from sync.protocol import MAX_BOOKS, PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
 from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book
 from sync.shelf import Row, insert_once, rows
+from sync.shelf import history as history_rows
 from sync.types import Registry, Sight
 from sync.values import TypeCheck
 
@@ -202,7 +205,7 @@ class Engine:
     # -- what is held, and what is erased -------------------------------------------------------------------------
 
     def let_in(self, decider: Actor, book: str, held: str) -> list[Json]:
-        """Let a held change, and what it stands on, into its book (S6): what each has become. Whether the decider
+        """Let a waiting change, and what it stands on, into the book (S6): what each has become. Whether the decider
         may is the caller's to ask. CallError `not_yet` where it cannot enter even so; [] where nothing waits."""
         shop = self._shop()
         with self.database.write() as conn:
@@ -212,6 +215,16 @@ class Engine:
         """Leave a held change out for good, with a word to its author. False where nothing waits under this id."""
         with self.database.write() as conn:
             return desk.decline(conn, decider, book, held, note, self.clock.now())
+
+    def hand_on(self, book: str, held: str, to: str) -> bool:
+        """Lay a waiting change on the desk of the account `to` first. False where nothing waits under this id."""
+        with self.database.write() as conn:
+            return desk.hand_on(conn, book, held, to)
+
+    def ask(self, author: Actor, book: str, refused: str) -> bool:
+        """Give one's own refused change to the people of the book to decide about; False where there is none."""
+        with self.database.write() as conn:
+            return desk.ask(conn, author.account, book, refused)
 
     def hand_in(self, supervisor: Actor, author: str, device: str, changes: Sequence[Any]) -> list[Json]:
         """Take the changes of a rescue file, as those of `device` of the account `author` (L5): receipts, in order."""
@@ -225,10 +238,19 @@ class Engine:
         return sorted(receipts, key=lambda receipt: receipt["index"])
 
     def erase(self, book: str, record: str) -> int | None:
-        """Empty a record for ever (S4): the seq of its erasure; None where there is no such record."""
+        """Empty a record for ever (S4), also in the books where it lived before: the seq of its erasure in this one;
+        None where there is no such record."""
         shop = self._shop()
         with self.database.write() as conn:
-            return desk.erase(shop, conn, book, record)
+            lives = {each: desk.erase(shop, conn, each, record) for each in sorted(desk.lives(conn, book, record))}
+        return lives[book]
+
+    def move(self, record: str, source: str, target: str, move_id: str) -> int | None:
+        """Move a record into another book (S7): the seq that it has there. `move_id` names the move, so that it can be
+        repeated. Whether the mover may is the caller's to ask. None where there is no such record or book."""
+        shop = self._shop()
+        with self.database.write() as conn:
+            return moves.move(shop, conn, record, source, target, move_id)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -239,7 +261,9 @@ class Engine:
         return wire(row) if row else None
 
     def _visible(self, conn: Connection, actor: Actor, record_id: str) -> Row | None:
-        for row in records_by_id(conn, [record_id]):
+        """Where the record lives; for whom that is out of sight, the stub where it lived (S7)."""
+        found = records_by_id(conn, [record_id])
+        for row in sorted(found, key=lambda each: each["moved_to"] is not None):
             if row["erased"] or row["book_id"] not in actor.books():
                 continue
             if actor.sees(row["book_id"], row["type"], row["sight"]):
@@ -256,8 +280,25 @@ class Engine:
             mine = (its.book_id == row["book_id"], its.record_id == record_id, its.seq > after)
             query = select(tables.change).where(*mine).order_by(its.seq).limit(limit + 1)
             found = rows(conn, query)
+            earlier = [] if after else moves.earlier_lives(conn, row)
         more = found[limit - 1]["seq"] if len(found) > limit else None
-        return {"changes": [_history_entry(each) for each in found[:limit]], "next": more}
+        return {"changes": [_history_entry(each) for each in [*earlier, *found[:limit]]], "next": more}
+
+    def conflicts(self, actor: Actor, record_id: str) -> list[Json] | None:
+        """The open conflicts of a record, as `sync.conflicts` tells them; None where it is not this person's to see."""
+        with self.database.read() as conn:
+            row = self._visible(conn, actor, record_id)
+            if row is None:
+                return None
+            return open_conflicts(self.types[row["type"]], history_rows(conn, row["book_id"], record_id))
+
+    def prove(self, actor: Actor, books: Mapping[str, Any]) -> dict[str, Json]:
+        """Of each book, has what this device says it wrote arrived? Asked and answered as in `sync.proof`."""
+        spans = {book: Span.read(raw) for book, raw in books.items() if isinstance(raw, dict)}
+        if len(spans) != len(books) or len(spans) > MAX_BOOKS:
+            raise CallError("malformed", books=f"0–{MAX_BOOKS}")
+        with self.database.read() as conn:
+            return {book: prove(conn, actor.device, book, span) for book, span in spans.items()}
 
     def parked(self, actor: Actor) -> list[Json]:
         """What of this person's did not enter a book, whole; oldest first."""
@@ -314,4 +355,15 @@ def _parked_entry(row: Row) -> Json:
         change = orjson.loads(row["body"])
     except orjson.JSONDecodeError:
         change = {"unreadable": row["body"]}
-    return {"change": change, "state": row["state"], "reason": row["reason"], "at": to_text(row["at"])}
+    decided_at = row["decided_at"]
+    decided = {"by": row["decided_by"], "at": to_text(decided_at), "note": row["note"]} if decided_at else None
+    return {
+        "change": change,
+        "book": row["book_id"],
+        "state": row["state"],
+        "reason": row["reason"],
+        "at": to_text(row["at"]),
+        "decided": decided,
+        "for_book": row["desk_book"] if row["desk_book"] != row["book_id"] else None,
+        "handed_to": row["handed_to"],
+    }

@@ -52,9 +52,19 @@ class Ledger:
         )
 
     def park(
-        self, item: Change | Malformed, actor: Actor, verdict: Verdict, *, at: int = 0, seen: int = 0
+        self,
+        item: Change | Malformed,
+        actor: Actor,
+        verdict: Verdict,
+        *,
+        at: int = 0,
+        seen: int = 0,
+        desk: str | None = None,
     ) -> tuple[Receipt, Mapping[str, Any]]:
-        """What does not enter the book, kept whole: who, when and why (X6). Of what is gone, nothing is kept (S4)."""
+        """What does not enter the book, kept whole: who, when and why (X6). Of what is gone, nothing is kept (S4).
+
+        `desk`: the book whose people decide, where it is not this one (S7).
+        """
         fate = REASONS[verdict.reason]
         receipt = Receipt(fate, reason=verdict.reason, errors=verdict.errors or None)
         row = {
@@ -62,6 +72,7 @@ class Ledger:
             "record_id": item.record,
             "state": fate,
             "reason": verdict.reason,
+            "desk_book": desk or self.book,
             "seen": seen,
             "at": at or min(getattr(item, "made_at", self.now), self.now),
         }

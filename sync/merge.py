@@ -164,12 +164,13 @@ def _show(record_type: RecordType, shown: View, state: State, slot: Slot, entry:
         waiting = entry if is_open(record_type, state, slot) else []
         _put(shown.conflicts, slot, _listed(sorted(waiting, key=lambda write: (write.at, write.change))))
         return
-    _put(shown.fields, slot, _value(each, settled))
+    _put(shown.fields, slot, shown_value(each, settled))
     _put(shown.conflicts, slot, _listed(settled.candidates))
     _put(shown.others, slot, _listed(settled.others))
 
 
-def _value(each: Field, settled: Settled) -> Any:
+def shown_value(each: Field, settled: Settled) -> Any:
+    """A settled field's value in the form that it has in RECORD."""
     if each.rule != "keep_all":
         return settled.value
     texts = [

@@ -137,7 +137,11 @@ class Page:
         return self.head[0] if len(found) < count else int(found[-1]["seq"])
 
     def _give(self, row: Row) -> None:
-        if row["erased"]:
+        if row["moved_to"]:
+            # Whoever holds it learns that it went; to a phone that begins anew it was never here.
+            if self.start and (self.actor.sees(self.book, row["type"], row["sight"]) or self._was_seen(row)):
+                self.records.append(wire(row))
+        elif row["erased"]:
             self.erased.append(row["id"])
             # Where two people may make the same thing again, they must see first that it was erased (S4).
             if self.types[row["type"]].derived_id and self.actor.sees(self.book, row["type"], row["sight"]):
@@ -168,7 +172,8 @@ def wire(row: Row) -> Json:
         "by": row["by"],
         "made_at": to_text(row["made_at"]),
         "changed_at": to_text(row["changed_at"]),
-        "void": bool(row["hidden"]),
+        "void": bool(row["hidden"]) and not row["moved_to"],
+        **({"moved_to": row["moved_to"]} if row["moved_to"] else {}),
         **(row["extra"] or {}),
     }
 

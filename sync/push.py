@@ -23,7 +23,7 @@ from sync.judge import Case, Status, Verdict, judge, may_decide, roles_of, sight
 from sync.known import Known, is_copied
 from sync.ledger import Ledger
 from sync.merge import Incoming, accept, bounds, outcome, view
-from sync.protocol import CallError
+from sync.protocol import REASONS, CallError
 from sync.receipts import Receipt
 from sync.state import State
 from sync.types import Field, Moment, RecordType, Registry, no_reaction
@@ -170,9 +170,18 @@ class BookPush:
         case = self._case(change, draft, actor, basis)
         verdict = Verdict(self.hold) if self.hold and actor is self.actor else judge(case)
         if verdict:
-            return self._park(change, actor, self._softened(change, verdict), at=at, seen=seen)
+            verdict = self._softened(change, verdict)
+        if draft.moved_to and (verdict is None or REASONS[verdict.reason] == "held"):
+            return self._pass_on(change, actor, at)
+        if verdict:
+            return self._park(change, actor, verdict, at=at, seen=seen)
         incoming = Incoming(change.id, actor.device, actor.account, seen, at, case.values, change.void)
         return self._let_stand(change, draft, case, incoming, react=react)
+
+    def _pass_on(self, change: Change, actor: Actor, at: int) -> Receipt:
+        """What is sound, but too late for a record that has moved on, waits for the people of its new book (S7)."""
+        home = shelf.home_of(self.conn, change.record) or self.book
+        return self._park(change, actor, Verdict("moved", {"moved_to": [home]}), at=at, desk=home)
 
     def _case(self, change: Change, draft: Draft, actor: Actor, basis: State) -> Case:
         # Nearly always the writer saw the record as it stands, and that has been read already.
@@ -215,7 +224,7 @@ class BookPush:
     def let_in(self, change: Change, at: int) -> Receipt:
         """Take a change that was held, as a late arrival with the `at` that it was given then (S6).
 
-        CallError `not_yet` where it cannot enter even so: its creation is not in, or the record is gone.
+        CallError `not_yet` where it cannot enter even so: its creation is not in, or the record is gone or moved on.
         """
         self.ledger = Ledger(self.book, *shelf.lock_book(self.conn, self.book), self.now)
         self._recall([change])
@@ -223,6 +232,8 @@ class BookPush:
         if against:
             raise CallError("not_yet", reason=against.reason)
         draft = self.drafts[change.record]
+        if draft.moved_to:
+            raise CallError("not_yet", reason="moved")
         seen = self._seen(change, draft)
         basis = draft.basis(seen, self.actor.device, change.id, late=draft.exists)
         case = self._case(change, draft, self.actor, basis)
@@ -231,8 +242,17 @@ class BookPush:
         self.ledger.store(self.conn, self.drafts.values())
         return receipt
 
-    def _park(self, item: Change | Malformed, actor: Actor, verdict: Verdict, *, at: int = 0, seen: int = 0) -> Receipt:
-        receipt, row = self.ledger.park(item, actor, verdict, at=at, seen=seen)
+    def _park(
+        self,
+        item: Change | Malformed,
+        actor: Actor,
+        verdict: Verdict,
+        *,
+        at: int = 0,
+        seen: int = 0,
+        desk: str | None = None,
+    ) -> Receipt:
+        receipt, row = self.ledger.park(item, actor, verdict, at=at, seen=seen, desk=desk)
         if item.id:
             self.known.answered(item.id, item.hash, receipt)
         self.known.parked(row)
@@ -254,8 +274,8 @@ class BookPush:
         return verdict
 
     def _seen(self, change: Change, draft: Draft) -> int:
-        """What the change's `seen` counts for: a seq of this record, or nothing (L3)."""
-        if change.seen == 0 or not draft.exists:
+        """What the change's `seen` counts for: a seq of this record in this book (S7), or nothing (L3)."""
+        if change.seen == 0 or not draft.exists or change.book != self.book:
             return 0
         present = change.epoch == self.shop.epochs.current
         return 0 if present and not draft.knows(change.seen) else self._seen_here(change, change.seen)

@@ -62,6 +62,13 @@ def history(conn: Connection, book_id: str, record_id: str) -> Sequence[Row]:
     return rows(conn, select(change).where(*mine).order_by(change.c.seq))
 
 
+def home_of(conn: Connection, record_id: str) -> str | None:
+    """The book in which a record that has moved lives now (S7)."""
+    here = (record.c.id == record_id, record.c.moved_to.is_(None), record.c.erased.is_(False))
+    found: str | None = conn.execute(select(record.c.book_id).where(*here)).scalar()
+    return found
+
+
 _CHANGING = (
     "schema", "seq", "fields", "state", "extra", "by", "made_at", "changed_at", "hidden", "erased", "sight", "sights",
 )  # fmt: skip

@@ -142,9 +142,9 @@ def field_of(record_type: RecordType, slot: Slot) -> Field:
     return VOID_FIELD if slot[0] == VOID else record_type.by_name[slot[0]]
 
 
-def replay(record_type: RecordType, history: Iterable[Accepted]) -> State:
-    """The whole state that follows from these changes, given in order of seq."""
-    state = State()
+def replay(record_type: RecordType, history: Iterable[Accepted], seed: State | None = None) -> State:
+    """The whole state that follows from these changes, given in order of seq; `seed`: with what the record came (S7)."""
+    state = seed.copy() if seed else State()
     for accepted in history:
         state.add(record_type, accepted)
     return state
