@@ -5,17 +5,17 @@ A `code`, once issued, keeps its meaning for ever. The words for people are in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
 from flask import Response, g, request
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from api.catalogue import LANGUAGES, choose
 from api.services import current
 from sync.protocol import CALL_ERRORS, CallError
+from sync.troubles import Trouble, trouble_of
 
 STATUS: Final[Mapping[str, int]] = {
     **CALL_ERRORS,
@@ -40,6 +40,7 @@ STATUS: Final[Mapping[str, int]] = {
     # the server itself
     "server_error": 500,
     "not_ready": 503,
+    "storage_full": 507,
     "not_built": 503,
 }
 
@@ -79,9 +80,8 @@ class ProblemError(Exception):
             return _of_call(error)
         if isinstance(error, HTTPException):
             return _of_http(error)
-        if isinstance(error, OperationalError) and "lock" in str(error.orig).lower():
-            return _of_call(CallError("busy"))
-        return cls("server_error")
+        trouble = trouble_of(error)
+        return _OF_TROUBLE[trouble]() if trouble else cls("server_error")
 
 
 def _of_call(error: CallError) -> ProblemError:
@@ -90,6 +90,18 @@ def _of_call(error: CallError) -> ProblemError:
         return ProblemError(error.code, **details)
     wait = int(details.pop("wait", RETRY_AFTER))
     return ProblemError("busy", {"Retry-After": str(wait)}, wait=wait, **details)
+
+
+def _later(code: str, wait: int) -> ProblemError:
+    return ProblemError(code, {"Retry-After": str(wait)}, wait=wait)
+
+
+_OF_TROUBLE: Final[Mapping[Trouble, Callable[[], ProblemError]]] = {
+    "busy": lambda: _later("busy", RETRY_AFTER),
+    "away": lambda: _later("not_ready", RETRY_AFTER),
+    # Somebody has to make room first.
+    "storage_full": lambda: _later("storage_full", 12 * RETRY_AFTER),
+}
 
 
 def _of_http(error: HTTPException) -> ProblemError:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Final
 
 import obstore
+from obstore.exceptions import GenericError
 from obstore.store import LocalStore, ObjectStore, from_url
+
+_OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
 
 class Blobs:
@@ -27,8 +32,13 @@ class Blobs:
         return cls(from_url(url))
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep `data` under `key`; what stood there is replaced in one step."""
-        obstore.put(self._store, key, data)
+        """Keep `data` under `key`; what stood there is replaced in one step. OSError where there is no room."""
+        try:
+            obstore.put(self._store, key, data)
+        except GenericError as error:
+            # The store says it in words only.
+            said = _OS_ERROR.search(str(error))
+            raise (OSError(int(said[1]), os.strerror(int(said[1]))) if said else error) from error
         if self._folder is not None:
             _to_disk(self._folder / key)
 
