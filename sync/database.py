@@ -27,6 +27,14 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+_SAID_TO_POSTGRESQL: Final = {
+    # A receipt leaves only after its commit is on the disk (X1), however the server is set.
+    "synchronous_commit": "on",
+    # A program that hangs in the middle of a book, or whose machine has gone, must not keep the book for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "30",
+}
+
 PATIENCE: Final = 20.0
 """Seconds that a writer waits for a book that somebody else is writing, before the call says `busy`."""
 
@@ -37,10 +45,13 @@ def engine_options(url: str, patience: float = PATIENCE) -> dict[str, Any]:
     if url.startswith("sqlite"):
         # No isolation level: we say BEGIN, so that a reader begins a snapshot and a writer takes the lock at once.
         options["connect_args"] = {"timeout": patience, "check_same_thread": False, "isolation_level": None}
-        options["pool_size"] = 20
     else:
-        options["connect_args"] = {"options": f"-c lock_timeout={round(patience * 1000)} -c synchronous_commit=on"}
+        said = {**_SAID_TO_POSTGRESQL, "lock_timeout": str(round(patience * 1000))}
+        words = " ".join(f"-c {name}={value}" for name, value in said.items())
+        options["connect_args"] = {"options": words, "connect_timeout": 10}
         options["pool_pre_ping"] = True
+    # As many as the server has threads, whatever was chosen; a thread that has one may need a second to finish.
+    options |= {"pool_size": 20, "max_overflow": -1}
     return options
 
 

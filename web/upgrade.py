@@ -61,7 +61,10 @@ def _work(url: str, work: Callable[[Alembic], object]) -> None:
     try:
         with Database(engine).write() as conn:
             if engine.dialect.name == "postgresql":
+                # The other program may migrate for long; then each waits for a table no longer than usual.
+                conn.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+                conn.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
             config = _config()
             config.attributes["connection"] = conn
             work(config)

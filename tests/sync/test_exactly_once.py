@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from sync import tables
@@ -25,22 +24,39 @@ def toy(number: int) -> str:
 UNDECIDED: Json = {"book": BOOK, "decided": None, "for_book": None, "handed_to": None}
 
 
+# What of each database must hold on every connection, however the server itself is set.
+DURABLE: dict[str, Json] = {
+    "sqlite": {"PRAGMA synchronous": 2, "PRAGMA journal_mode": "wal"},
+    "postgresql": {"SHOW synchronous_commit": "on"},
+}
+FULL = {
+    "sqlite": "CREATE TRIGGER full_disk BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    "postgresql": """
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'disk full'; END$$;
+        CREATE TRIGGER full_disk BEFORE UPDATE ON book FOR EACH ROW EXECUTE FUNCTION full_disk()""",
+}
+EMPTIED = {"sqlite": "DROP TRIGGER full_disk", "postgresql": "DROP FUNCTION full_disk CASCADE"}
+
+
 def test_X1_the_database_is_told_to_flush_every_commit(world: World) -> None:
-    with world.database.read() as conn:
-        assert conn.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    for transaction in (world.database.read, world.database.write):
+        with transaction() as conn:
+            told = {words: conn.exec_driver_sql(words).scalar() for words in DURABLE[world.kind]}
+        assert told == DURABLE[world.kind]
 
 
 def test_X1_a_commit_that_fails_gives_no_receipt_and_leaves_nothing(world: World) -> None:
     with world.database.write() as conn:
-        conn.execute(text("CREATE TRIGGER full BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END"))
+        conn.exec_driver_sql(FULL[world.kind])
     phone = world.phone(ANN)
     phone.create(TOY, {"title": "ball"})
-    with pytest.raises(DBAPIError, match="disk full"):
-        phone.sync()
-    assert world.rows(tables.change) == world.rows(tables.record) == []
-    with world.database.write() as conn:
-        conn.execute(text("DROP TRIGGER full"))
+    try:
+        with pytest.raises(DBAPIError, match="disk full"):
+            phone.sync()
+        assert world.rows(tables.change) == world.rows(tables.record) == []
+    finally:
+        with world.database.write() as conn:
+            conn.exec_driver_sql(EMPTIED[world.kind])
     phone.sync()
     assert phone.outbox == []
     assert phone.records[TOY]["seq"] == 1

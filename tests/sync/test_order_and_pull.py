@@ -128,10 +128,20 @@ def test_O6_an_idle_call_is_one_look_at_the_heads(world: World) -> None:
     event.listen(world.database.sql_engine, "before_cursor_execute", note)
     assert phone.sync()["books"] == []
     event.remove(world.database.sql_engine, "before_cursor_execute", note)
-    assert [each.split()[0] for each in statements] == ["BEGIN", "SELECT"]
+    # PostgreSQL's driver says BEGIN by itself.
+    assert [each.split()[0] for each in statements if each != "BEGIN"] == ["SELECT"]
+    assert _finds_heads_by_index(world)
+
+
+def _finds_heads_by_index(world: World) -> bool:
+    query = "SELECT head FROM book WHERE id IN ('a', 'b')"
     with world.database.read() as conn:
-        plan = str(conn.exec_driver_sql("EXPLAIN QUERY PLAN SELECT head FROM book WHERE id IN ('a', 'b')").all())
-    assert "SEARCH book USING INDEX" in plan
+        if world.kind == "sqlite":
+            return "SEARCH book USING INDEX" in str(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all())
+        # Of two books it would rather read the one page they are on.
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = str(conn.exec_driver_sql(f"EXPLAIN {query}").all())
+    return "pk_book" in plan and "Seq Scan" not in plan
 
 
 def test_S1_only_the_books_of_the_persons_places_are_given(world: World) -> None:

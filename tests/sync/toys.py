@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sync.actors import Access
 from sync.clock import FixedClock, to_text
-from sync.database import Database, connect, metadata
+from sync.database import Database, connect
 from sync.engine import Engine
 from sync.ids import Ids, derived
 from sync.types import Choice, Field, Moment, RecordType, Sight, Step, Values
@@ -149,12 +148,14 @@ def lead(name: str = "lead") -> Person:
 
 
 class World:
-    """One server with two books, and a clock that moves one second with every change made."""
+    """One server with two books, and a clock that moves one second with every change made.
+
+    `url` is that of a database with the engine's tables and nothing in them.
+    """
 
     def __init__(self, url: str, patience: float = 20) -> None:
         self.clock = FixedClock(START)
         self.database = Database(connect(url, patience), patience)
-        metadata.create_all(self.database.sql_engine)
         self.engine = Engine(self.database, TYPES, self.clock)
         with self.database.write() as conn:
             for book in (BOOK, OTHER_BOOK):
@@ -168,9 +169,14 @@ class World:
         assert found is not None
         return found
 
+    @property
+    def kind(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self.database.sql_engine.dialect.name
+
     def rows(self, table: Any) -> list[Mapping[str, Any]]:
         with self.database.read() as conn:
-            return [dict(row) for row in conn.execute(table.select()).mappings()]
+            return [dict(row) for row in conn.execute(table.select().order_by(*table.primary_key)).mappings()]
 
 
 class Phone:
@@ -255,5 +261,7 @@ class Phone:
         return self.said(change)
 
 
-def make_world(folder: Path, patience: float = 20) -> World:
-    return World(f"sqlite:///{folder / 'book.db'}", patience)
+class MakeWorld(Protocol):
+    """`patience`: seconds that a writer waits for a book."""
+
+    def __call__(self, patience: float = 20) -> World: ...
