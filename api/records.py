@@ -11,7 +11,7 @@ from api import bodies, identity
 from api.docs import SIGNED_IN, Door, fails
 from api.guard import signed_in
 from api.problems import ProblemError
-from api.schemas.sync import HistorySchema, ParkedSchema, RecordSchema
+from api.schemas.sync import AskSchema, HistorySchema, ParkedSchema, RecordSchema
 from api.services import current
 from domain.access import Person, can_see_content
 
@@ -71,3 +71,16 @@ def _next(record_id: str, after: Any, limit: int) -> str | None:
 def parked() -> Response:
     """My changes that are not in a book: refused, or held for a person."""
     return bodies.reply({"changes": current().engine.parked(identity.person())})
+
+
+@blp.post("/parked/<string:change_id>/ask")
+@signed_in
+@blp.arguments(AskSchema)
+@blp.response(200, ParkedSchema)
+@fails(*SIGNED_IN, "missing_header", "not_found", "invalid")
+def ask(asked: dict[str, str], change_id: str) -> Response:
+    """Give one's own refused change to the people of its book to decide about. Answers with all that is parked."""
+    person = identity.person()
+    if not current().engine.ask(person, asked["book"], change_id):
+        raise ProblemError("not_found")
+    return parked()

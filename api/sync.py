@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
 from api import bodies, identity
 from api.docs import SIGNED_IN, Door, fails
 from api.guard import signed_in
-from api.schemas.sync import CallSchema, ReplySchema
+from api.schemas.sync import CallSchema, ProofCallSchema, ProofSchema, ReplySchema
 from api.services import current
 from domain import accounts, sessions
+from sync.proof import Span
 from sync.protocol import CallError
 
 blp = Door("sync", __name__, url_prefix="/api/v1", description="Push and pull")
@@ -34,6 +37,20 @@ def sync() -> Response:
         if error.code == "device_copied":
             _part_from(actor.device)
         raise
+
+
+@blp.post("/proof")
+@signed_in
+@blp.arguments(ProofCallSchema)
+@blp.response(200, ProofSchema)
+@fails(*SIGNED_IN, "missing_header", "wrong_device", "invalid")
+def proof(asked: dict[str, Any]) -> Response:
+    """Has everything that this device wrote arrived? A digest of each book; where it differs, what has arrived."""
+    actor = identity.person()
+    if asked["device"] != actor.device:
+        raise CallError("wrong_device", device=asked["device"])
+    spans = {book: Span(**span) for book, span in asked["books"].items()}
+    return bodies.reply({"books": current().engine.prove(actor, spans)})
 
 
 def _part_from(device: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from sync.protocol import MAX_CHANGES, CallError
+from sync.protocol import MAX_CHANGES
 from sync.tables import change, parked
 
 Json = dict[str, Any]
@@ -22,19 +22,10 @@ Entry = tuple[str, str]
 class Span:
     """What a phone says it has receipts for: `count` changes with `after` < id ≤ `until`, of this `digest`."""
 
-    after: str
+    after: str | None
     until: str
     count: int
     digest: str
-
-    @staticmethod
-    def read(raw: Mapping[str, Any]) -> Span:
-        """CallError `malformed` where it is not of this form."""
-        after, until, count, digest = (raw.get(name) for name in ("after", "until", "count", "digest"))
-        sound = isinstance(until, str) and isinstance(count, int) and isinstance(digest, str)
-        if not sound or not isinstance(after, str | None):
-            raise CallError("malformed", books="{after, until, count, digest}")
-        return Span(after or "", str(until), int(count or 0), str(digest))
 
 
 def prove(conn: Connection, device: str, book: str, span: Span) -> Json:
@@ -56,7 +47,7 @@ def _arrived(conn: Connection, device: str, book: str, span: Span) -> list[Entry
     found: set[Entry] = set()
     for table in (change, parked):
         its = table.c
-        mine = (its.book_id == book, its.device == device, its.id > span.after, its.id <= span.until)
+        mine = (its.book_id == book, its.device == device, its.id > (span.after or ""), its.id <= span.until)
         found |= {
             (row.id, row.hash) for row in conn.execute(select(its.id, its.hash).where(*mine, its.body.is_not(None)))
         }

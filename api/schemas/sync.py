@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from api.schemas.common import change_id, ident, instant
 from domain.schemas import EDIT
-from sync.protocol import MAX_CHANGES, MAX_RECORDS, REASONS
+from sync.protocol import MAX_BOOKS, MAX_CHANGES, MAX_RECORDS, REASONS
 
 
 def set_name(type_name: str) -> str:
@@ -82,6 +82,7 @@ class RecordSchema(Schema):
     void = fields.Boolean(required=True)
     conflicts = fields.Dict(metadata={"description": "open, for a person"})
     others = fields.Dict(metadata={"description": "standing writes that did not win"})
+    moved_to = fields.String(metadata={"description": "the book where it lives now: this is a stub (S7)"})
 
 
 class BookPageSchema(Schema):
@@ -135,14 +136,68 @@ class HistorySchema(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
+class DecidedSchema(Schema):
+    """Who let a parked change in or declined it, and what they said to its author."""
+
+    by = fields.String(required=True)
+    at = instant(required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
 class ParkedChangeSchema(Schema):
     """A change that is not in the book: refused, or waiting for a person."""
 
     change = fields.Raw(required=True, metadata={"description": "as it was sent; null once erased"})
-    state = fields.String(required=True, validate=validate.OneOf(["held", "refused", "let_in", "declined"]))
+    state = fields.String(required=True, validate=validate.OneOf(["held", "refused", "asked", "let_in", "declined"]))
     reason = fields.String(required=True)
     at = instant(required=True)
+    book = fields.String(required=True)
+    decided = fields.Nested(DecidedSchema, required=True, allow_none=True)
+    for_book = fields.String(required=True, allow_none=True, metadata={"description": "where it waits now (S7)"})
+    handed_to = fields.String(required=True, allow_none=True, metadata={"description": "on whose desk it lies first"})
 
 
 class ParkedSchema(Schema):
     changes = fields.List(fields.Nested(ParkedChangeSchema), required=True)
+
+
+class AskSchema(Schema):
+    """The book that the refused change was written for."""
+
+    book = ident(required=True)
+
+
+class SpanSchema(Schema):
+    """What a device has receipts for in one book: `count` changes with `after` < id ≤ `until`."""
+
+    after = change_id(required=True, allow_none=True)
+    until = change_id(required=True)
+    count = fields.Integer(required=True, validate=validate.Range(min=0))
+    digest = fields.String(
+        required=True,
+        validate=validate.Regexp("^[0-9a-f]{64}$"),
+        metadata={
+            "description": "hex SHA-256 of the lines `ID HASH` LF, by id; HASH: hex SHA-256 of the canonical change"
+        },
+    )
+
+
+class ProofCallSchema(Schema):
+    """Has everything that this device wrote arrived?"""
+
+    device = ident(required=True)
+    books = fields.Dict(
+        keys=ident(), values=fields.Nested(SpanSchema), required=True, validate=validate.Length(max=MAX_BOOKS)
+    )
+
+
+class ProvedSchema(Schema):
+    """`entries`, where it is not the same: [id, hash] of what has arrived."""
+
+    same = fields.Boolean(required=True)
+    count = fields.Integer(required=True)
+    entries = fields.List(fields.List(fields.String()))
+
+
+class ProofSchema(Schema):
+    books = fields.Dict(keys=fields.String(), values=fields.Nested(ProvedSchema), required=True)
