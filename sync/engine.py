@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import OperationalError
 
 from sync import desk, moves, tables
 from sync.actors import Actor, Author
@@ -20,11 +19,12 @@ from sync.database import Database
 from sync.epochs import Epochs, load_epochs
 from sync.ids import Ids, is_change_id
 from sync.proof import Span, prove
-from sync.protocol import MAX_BOOKS, PROTOCOL, CallError
+from sync.protocol import PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
 from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book
 from sync.shelf import Row, insert_once, rows
 from sync.shelf import history as history_rows
+from sync.troubles import trouble_of
 from sync.types import Registry, Sight
 from sync.values import TypeCheck
 
@@ -135,8 +135,8 @@ class Engine:
             try:
                 with self.database.write() as conn:
                     receipts += BookPush(shop, conn, actor, book, claimed).run(mine)
-            except OperationalError as error:
-                if not _is_lock_timeout(error):
+            except Exception as error:
+                if trouble_of(error) != "busy":
                     raise
                 busy.append(book)
         return sorted(receipts, key=lambda receipt: receipt["index"]), busy
@@ -292,13 +292,10 @@ class Engine:
                 return None
             return open_conflicts(self.types[row["type"]], history_rows(conn, row["book_id"], record_id))
 
-    def prove(self, actor: Actor, books: Mapping[str, Any]) -> dict[str, Json]:
-        """Of each book, has what this device says it wrote arrived? Asked and answered as in `sync.proof`."""
-        spans = {book: Span.read(raw) for book, raw in books.items() if isinstance(raw, dict)}
-        if len(spans) != len(books) or len(spans) > MAX_BOOKS:
-            raise CallError("malformed", books=f"0–{MAX_BOOKS}")
+    def prove(self, actor: Actor, books: Mapping[str, Span]) -> dict[str, Json]:
+        """Of each book, has what this device says it wrote arrived? Answers as `sync.proof.prove`."""
         with self.database.read() as conn:
-            return {book: prove(conn, actor.device, book, span) for book, span in spans.items()}
+            return {book: prove(conn, actor.device, book, span) for book, span in books.items()}
 
     def parked(self, actor: Actor) -> list[Json]:
         """What of this person's did not enter a book, whole; oldest first."""
@@ -325,11 +322,6 @@ class Engine:
         )
         with self.database.read() as conn:
             return [NamedBy(*row) for row in conn.execute(query.where(name.sha256 == sha256))]
-
-
-def _is_lock_timeout(error: OperationalError) -> bool:
-    words = str(error.orig).lower()
-    return "locked" in words or "lock timeout" in words
 
 
 def _history_entry(row: Row) -> Json:
