@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from domain import places
 from domain.accounts import account, membership, valid_at
-from domain.roles import DEPT_HANDLER, FIELD, GRID_HEAD, SUPERVISOR
+from domain.roles import DECIDERS, DEPT_HANDLER, FIELD, GRID_HEAD, ROLES, SUPERVISOR
 from sync.tables import record
 
 MENDERS: Final = FIELD | {GRID_HEAD, SUPERVISOR, DEPT_HANDLER}
@@ -40,12 +40,34 @@ def place_names(conn: Connection, ids: Iterable[str | None]) -> dict[str, str]:
 
 def candidates(conn: Connection, book: str, now: int) -> list[Candidate]:
     """Whoever may be sent to a case of this book: departments first, then the grid's own people, by name."""
+    found = _holders(conn, MENDERS, now, book)
+    return sorted(found, key=lambda each: (_rank(each.role), each.name, each.account))
+
+
+def deciders(conn: Connection, book: str, now: int) -> list[Candidate]:
+    """Whoever decides in this book: the nearest first, each person once."""
+    found = sorted(_holders(conn, DECIDERS, now, book), key=lambda each: (ROLES.index(each.role), each.name))
+    return list({each.account: each for each in reversed(found)}.values())[::-1]
+
+
+def _holders(conn: Connection, roles: Iterable[str], now: int, book: str) -> list[Candidate]:
     above = list(places.above(conn, [book]))
+    query = _posts(now).where(membership.c.place_id.in_(above), membership.c.role.in_(sorted(roles)))
+    return [Candidate(*row) for row in conn.execute(query)]
+
+
+def _posts(now: int) -> Select[Any]:
     columns = (account.c.id, account.c.name, membership.c.role, membership.c.place_id)
     query = select(*columns).join(membership, membership.c.account_id == account.c.id)
-    here = query.where(membership.c.place_id.in_(above), membership.c.role.in_(sorted(MENDERS)), valid_at(now))
-    found = [Candidate(*row) for row in conn.execute(here.where(account.c.disabled_at.is_(None)))]
-    return sorted(found, key=lambda each: (_rank(each.role), each.name, each.account))
+    return query.where(valid_at(now), account.c.disabled_at.is_(None))
+
+
+def posts_of(conn: Connection, accounts: Iterable[str], now: int) -> dict[str, Candidate]:
+    """account -> its first post at this time; whoever holds none, or no account any more, is not among them."""
+    wanted = sorted(set(accounts))
+    found = [Candidate(*row) for row in conn.execute(_posts(now).where(account.c.id.in_(wanted)))]
+    found.sort(key=lambda each: ROLES.index(each.role))
+    return {each.account: each for each in found}
 
 
 def _rank(role: str) -> int:
