@@ -10,8 +10,9 @@ import orjson
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from sync import shelf
-from sync.actors import SERVER, Actor, Author
-from sync.changes import Change, canonical, digest_of, read_change
+from sync.actors import Actor, Author
+from sync.changes import Change, read_change
+from sync.notes import enter_note
 from sync.protocol import CallError
 from sync.push import BookPush, Shop
 from sync.receipts import Receipt
@@ -125,33 +126,14 @@ def erase(shop: Shop, conn: Connection, book: str, record_id: str) -> int | None
     if found["erased"]:
         return int(found["seq"])
     seq, now = head + 1, shop.clock.now()
-    its_id = shop.ids.new()
     for table in (change, parked):
         emptied: dict[str, Any] = {"body": None, **({"writes": None} if table is change else {"note": None})}
         conn.execute(update(table).where(table.c.book_id == book, table.c.record_id == record_id).values(**emptied))
     conn.execute(delete(named).where(named.c.book_id == book, named.c.record_id == record_id))
-    conn.execute(insert(change).values(**_erasing(shop, book, record_id, its_id, seq, now)))
+    enter_note(shop, conn, book, record_id, seq, shop.ids.new(), {"erase": record_id}, kept=False)
     conn.execute(update(record).where(record.c.book_id == book, record.c.id == record_id).values(**_empty(seq, now)))
     conn.execute(insert(erasure).values(book_id=book, record_id=record_id, seq=seq, at=now))
-    shelf.move_head(conn, book, seq, its_id)
     return seq
-
-
-def _erasing(shop: Shop, book: str, record_id: str, its_id: str, seq: int, now: int) -> dict[str, Any]:
-    return {
-        "book_id": book,
-        "seq": seq,
-        "id": its_id,
-        "record_id": record_id,
-        "device": shop.server_device,
-        "account": SERVER,
-        "hash": digest_of(canonical({"erase": record_id})),
-        "receipt": orjson.dumps(Receipt("applied", seq).pack()).decode(),
-        "seen": seq - 1,
-        "at": now,
-        "made_at": now,
-        "received_at": now,
-    }
 
 
 def _empty(seq: int, now: int) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def past_of(record_type: RecordType, rows: Iterable[Row]) -> tuple[State | None,
         moved = orjson.loads(row["body"]) if row["body"] and row["account"] == SERVER else {}
         if "seed" in moved:
             seed, since = unpack_seed(record_type, moved["seed"]), []
-        elif "moved_to" not in moved:
+        elif "moved_to" not in moved and "lifted" not in moved:
             since.append(recall(record_type, row))
     return seed, since
 
@@ -66,7 +66,10 @@ class Draft:
         self.shown = View(
             dict(fields), extra.get("conflicts", {}), extra.get("others", {}), bool(row and row["hidden"])
         )
-        if self.moved_to:  # a stub shows nothing, but it is still what late changes are judged by
+        if self.exists and row and row["schema"] < record_type.schema:
+            self.state.whole = False
+            self.whole()
+        if self.moved_to or self._past:  # a stub shows nothing, but it is still what late changes are judged by
             self.shown = view(record_type, self.state)
 
     @property
@@ -120,6 +123,10 @@ class Draft:
         own_or_seen = (each for each in self.history() if each.seq <= seen or _is_own(each, device, change))
         return replay(self.record_type, own_or_seen, seed)
 
+    def stand_still(self, seq: int, device: str) -> None:
+        """Take a seq of the server's without touching what stands: a void that covers all still does (M11)."""
+        self.state = replace(self.whole(), seq=seq, tail=device, floor=seq)
+
     def take(self, accepted: Accepted) -> None:
         """Let an accepted change stand, and read the record anew."""
         is_new = not self.exists
@@ -149,7 +156,8 @@ class Draft:
             "schema": self.record_type.schema,
             "seq": self.state.seq,
             "fields": self.shown.fields,
-            "state": orjson.dumps(pack(self.state, self.shown.fields)).decode(),
+            # A stub's fields are not kept with it, so its values stand in the state.
+            "state": orjson.dumps(pack(self.state, {} if self.moved_to else self.shown.fields)).decode(),
             "extra": extra or None,
             "by": self.by,
             "made_at": self.made_at,

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, insert, select
 
-from sync import desk, moves, tables
+from sync import desk, lifting, moves, tables
 from sync.actors import Actor, Author
 from sync.calls import Call, read_call
 from sync.changes import read_change
@@ -251,6 +251,22 @@ class Engine:
         shop = self._shop()
         with self.database.write() as conn:
             return moves.move(shop, conn, record, source, target, move_id)
+
+    def lift_records(self) -> int:
+        """Bring what is stored in an older schema into today's (L1): how many records. For the start after an upgrade;
+        until then each is lifted as it is written to."""
+        shop, lifted = self._shop(), 0
+        for record_type in (each for each in self.types.values() if each.upgrades):
+            with self.database.read() as conn:
+                books = lifting.stale_books(conn, record_type)
+            for book in books:
+                while True:
+                    with self.database.write() as conn:
+                        done = lifting.lift(shop, conn, book, record_type)
+                    lifted += done
+                    if done < lifting.BATCH:
+                        break
+        return lifted
 
     # -- reading --------------------------------------------------------------------------------------------------
 

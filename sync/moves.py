@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
 from sync import shelf
-from sync.actors import SERVER
-from sync.changes import canonical, digest_of
 from sync.draft import Draft
 from sync.ids import derived
+from sync.notes import enter_note
 from sync.push import Shop
-from sync.receipts import Receipt
 from sync.seed import pack_seed, planted
 from sync.state import pack
-from sync.tables import change, named, parked, record
+from sync.tables import named, parked, record
 
 Row = Mapping[str, Any]
 
@@ -38,7 +35,7 @@ def move(shop: Shop, conn: Connection, record_id: str, source: str, target: str,
     draft = Draft(shop.types[found["type"]], record_id, found, lambda each: shelf.history(conn, source, each))
     leaving, arriving = (heads[source] or 0) + 1, (heads[target] or 0) + 1
     _leave(shop, conn, draft, source, target, leaving, derived("move", move_id, "out"))
-    _arrive(shop, conn, draft, found, target, arriving, arrival)
+    _arrive(shop, conn, draft, source, target, arriving, arrival)
     _bring_along(conn, record_id, source, target)
     return arriving
 
@@ -55,8 +52,7 @@ def _bring_along(conn: Connection, record_id: str, source: str, target: str) -> 
 
 def _leave(shop: Shop, conn: Connection, draft: Draft, source: str, target: str, seq: int, its_id: str) -> None:
     """What stays in the old book: the history, and a stub by which late changes are still judged."""
-    # No change of the record's own: nothing that stands is touched by it, a void that covers all still does (M11).
-    stays = replace(draft.whole(), seq=seq, tail=shop.server_device, floor=seq)
+    draft.stand_still(seq, shop.server_device)
     stub = {
         "seq": seq,
         "fields": {},
@@ -64,24 +60,22 @@ def _leave(shop: Shop, conn: Connection, draft: Draft, source: str, target: str,
         "hidden": True,
         "moved_to": target,
         "changed_at": shop.clock.now(),
-        "state": orjson.dumps(pack(stays, {})).decode(),
+        "state": orjson.dumps(pack(draft.state, {})).decode(),
     }
     its = record.c
     conn.execute(update(record).where(its.book_id == source, its.id == draft.id).values(**stub))
-    _tell(shop, conn, source, draft.id, seq, its_id, {"moved_to": target})
+    enter_note(shop, conn, source, draft.id, seq, its_id, {"moved_to": target})
 
 
-def _arrive(shop: Shop, conn: Connection, draft: Draft, row: Row, target: str, seq: int, its_id: str) -> None:
+def _arrive(shop: Shop, conn: Connection, draft: Draft, source: str, target: str, seq: int, its_id: str) -> None:
     here = planted(draft.whole(), seq, shop.server_device)
+    fields = draft.shown.fields
     arrived = {
-        **row,
-        "book_id": target,
+        **draft.store(target),
         "seq": seq,
-        "schema": draft.record_type.schema,
-        "state": orjson.dumps(pack(here, row["fields"])).decode(),
-        "changed_at": shop.clock.now(),
+        "state": orjson.dumps(pack(here, fields)).decode(),
         "sights": None,
-        "moved_from": row["book_id"],
+        "moved_from": source,
         "moved_to": None,
     }
     its = record.c
@@ -89,34 +83,8 @@ def _arrive(shop: Shop, conn: Connection, draft: Draft, row: Row, target: str, s
         conn.execute(update(record).where(its.book_id == target, its.id == draft.id).values(**arrived))
     else:
         conn.execute(insert(record).values(**arrived))
-    body = {"moved_from": row["book_id"], "seed": pack_seed(draft.record_type, here, row["fields"])}
-    _tell(shop, conn, target, draft.id, seq, its_id, body)
-
-
-def _tell(
-    shop: Shop, conn: Connection, book: str, record_id: str, seq: int, its_id: str, body: Mapping[str, Any]
-) -> None:
-    """The entry of the move in a book's history, by the server."""
-    now = shop.clock.now()
-    told = canonical(body)
-    conn.execute(
-        insert(change).values(
-            book_id=book,
-            seq=seq,
-            id=its_id,
-            record_id=record_id,
-            device=shop.server_device,
-            account=SERVER,
-            hash=digest_of(told),
-            body=told.decode(),
-            receipt=orjson.dumps(Receipt("applied", seq).pack()).decode(),
-            seen=seq - 1,
-            at=now,
-            made_at=now,
-            received_at=now,
-        )
-    )
-    shelf.move_head(conn, book, seq, its_id)
+    body = {"moved_from": source, "seed": pack_seed(draft.record_type, here, fields)}
+    enter_note(shop, conn, target, draft.id, seq, its_id, body)
 
 
 def earlier_lives(conn: Connection, row: Row) -> list[Row]:
