@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import DATABASES, SQLITE
+from tests.torture.cluster import Cluster, cluster
+
+
+@pytest.fixture(scope="session")
+def own_cluster(postgres: object) -> Iterator[Cluster]:
+    """A PostgreSQL that a test may kill. (`postgres` only says that there is one on this machine.)"""
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture(params=DATABASES)
+def breakable(request: pytest.FixtureRequest) -> Cluster | None:
+    """None for SQLite; else the PostgreSQL to be killed."""
+    if request.param == SQLITE:
+        return None
+    found: Cluster = request.getfixturevalue("own_cluster")
+    return found
