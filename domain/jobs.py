@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from domain.access import CASE, ServerActor
 from domain.days import DAY
@@ -17,6 +17,7 @@ from sync.engine import Engine
 from sync.ids import derived
 from sync.protocol import MAX_CHANGES
 from sync.tables import book, record
+from sync.types import RecordType
 
 SILENCE: Final = 7 * DAY
 """A resolved case that nobody has said anything about for so long is taken as closed, and says so (超期默认)."""
@@ -27,7 +28,7 @@ _ENTERED: Final = frozenset({"applied", "merged", "conflict"})
 
 def run_daily(engine: Engine) -> dict[str, int]:
     """Every job once: name -> how many records it changed. To be called about once a day; more often does no harm."""
-    return {"closed": close_silent(engine), "sealed": seal_closed(engine)}
+    return {"closed": close_silent(engine), "sealed": seal_closed(engine), "erased": erase_expired(engine)}
 
 
 def close_silent(engine: Engine) -> int:
@@ -48,6 +49,27 @@ def seal_closed(engine: Engine) -> int:
     closed_at, sealed = json_text(record.c.fields, "closed_at"), json_text(record.c.fields, "sealed")
     old = and_(Keys.status == "closed", closed_at < before, sealed.is_(None))
     return _write(engine, old, lambda _fields: {"sealed": True})
+
+
+def erase_expired(engine: Engine) -> int:
+    """Erase what has been over for longer than its record type keeps it (S4); gives how many records that were.
+
+    What has steps is over once it has ended; the days count from the last that was said of it.
+    """
+    count = 0
+    for record_type in (each for each in engine.types.values() if each.retention_days is not None):
+        with engine.database.read() as conn:
+            expired = conn.execute(_expired(record_type, engine.clock.now())).all()
+        count += sum(engine.erase(row.book_id, row.id) is not None for row in expired)
+    return count
+
+
+def _expired(record_type: RecordType, now: int) -> Select[Any]:
+    its, steps = record.c, record_type.step_field
+    here = and_(its.book_id == book.c.id, its.type == record_type.name, its.moved_to.is_(None))
+    query = select(its.book_id, its.id).join_from(book, record, here)
+    query = query.where(its.erased.is_(False), its.changed_at < now - (record_type.retention_days or 0) * DAY)
+    return query.where(Keys.status.in_(sorted(steps.ends))) if steps else query
 
 
 def _write(engine: Engine, wanted: ColumnElement[bool], make: Any) -> int:

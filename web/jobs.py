@@ -33,7 +33,10 @@ def make(services: Services) -> SqliteHuey:
 
 def consume(services: Services) -> None:
     """Do the work until the process is ended. One worker: the jobs are few, the database has one writer."""
-    # What came due while the server was off.
+    # What a newer version of the program stores otherwise, and what came due while the server was off.
+    lifted = services.engine.lift_records()
+    if lifted:
+        _LOG.info("records lifted", extra={"count": lifted})
     cases_by_the_clock(services)
     Consumer(make(services), workers=1, periodic=True, check_worker_health=False).run()
 

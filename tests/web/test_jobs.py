@@ -99,6 +99,25 @@ def test_a_closed_case_is_sealed_after_thirty_days_and_not_opened_again(
     assert worker.sync(sent, limit=0)["receipts"][0]["outcome"] == "refused"
 
 
+def test_S4_a_case_is_erased_when_it_has_been_over_for_as_long_as_it_may_be_kept(
+    at: Services, worker: Phone, clock: FixedClock
+) -> None:
+    record, going_on = _fixed_on_the_spot(worker, clock), report()
+    worker.push({**going_on, "made_at": to_text(clock.now())})
+    clock.move(8 * DAY)
+    jobs.close_silent(at.engine)
+    kept_for = at.engine.types["case"].retention_days
+    assert kept_for == 730
+    clock.move((kept_for - 1) * DAY)
+    assert jobs.erase_expired(at.engine) == 0
+    clock.move(2 * DAY)
+    assert jobs.erase_expired(at.engine) == 1
+    assert jobs.erase_expired(at.engine) == 0
+    again = Phone(worker.http.application).sign_in("worker")
+    assert again.get(f"/records/{record}").status_code == 404
+    assert again.get(f"/records/{going_on['record']}").status_code == 200, "what is not over is kept"
+
+
 def test_sessions_that_have_run_out_are_swept_away(at: Services, worker: Phone, clock: FixedClock) -> None:
     clock.move(181 * DAY)
     with at.database.write() as conn:
