@@ -8,14 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from sync.database import connect
+from tests.postgres import Cluster
 from web import upgrade
 from web.config import ROOT, Config, from_environment, to_environment
 from web.serve import Address, server_command
@@ -36,14 +39,31 @@ def make_data(folder: Path, fill: Fill | None = None) -> Config:
     """A migrated data folder in demo mode, filled by `fill` (default: the demo world "small")."""
     environment = {"GRIDWALK_DATA": str(folder), "GRIDWALK_DEMO": "1", "GRIDWALK_PORT": str(free_port())}
     config = replace(from_environment(environment), testing=True)
-    upgrade.upgrade(config.database_url)
-    (fill or load_small)(config)
+    _fill(config, fill)
     # One file, so that a template can be copied.
     engine = connect(config.database_url)
     with engine.connect() as conn:
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return config
+
+
+def _fill(config: Config, fill: Fill | None) -> None:
+    upgrade.upgrade(config.database_url)
+    (fill or load_small)(config)
+
+
+@contextmanager
+def copy_on_postgresql(cluster: Cluster, template: Config, folder: Path, fill: Fill | None = None) -> Iterator[Config]:
+    """The same world as the template's in a PostgreSQL database of one's own, its folder copied to `folder`."""
+
+    def make(url: str) -> None:
+        with tempfile.TemporaryDirectory() as aside:
+            _fill(replace(template, data=Path(aside), database_url=url), fill)
+
+    url = cluster.create(cluster.template(f"world by {fill}", make))
+    yield replace(copy_data(template, folder), database_url=url)
+    cluster.drop(url)
 
 
 def load_small(config: Config) -> None:
@@ -97,6 +117,10 @@ class Server:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
 
     def kill(self) -> None:
         """End it at once, as a power cut would: no goodbye to anybody."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Playwright, ViewportSize, expect
+from PIL import Image
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    FilePayload,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+)
 
 ARGS: Final = (
     "--no-sandbox",
@@ -27,6 +39,56 @@ PASSWORD: Final = "gridwalk"
 NETWORK: Final = ("net::ERR_", "Failed to load resource")
 """What a browser itself says of a line that is cut: not an error of the page."""
 
+TELL: Final = """(() => {
+  let last = "";
+  new MutationObserver(() => {
+    const words = document.querySelector(".toast")?.textContent ?? "";
+    if (words && words !== last) void fetch("/__said", { method: "POST", body: words, keepalive: true }).catch(() => {});
+    last = words;
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+})();"""
+"""Whatever the bar at the foot of the screen says, the line hears too (tests.phone.line.Line.said)."""
+
+STAND_STILL: Final = """(() => {
+  let point = null;
+  const pass = (on, names) => {
+    if (!point || point.on !== on || !point.stores.every((each) => names.includes(each))) return;
+    point.nth -= 1;
+    if (point.nth > 0) return;
+    point = null;
+    const ask = new XMLHttpRequest();
+    ask.open("POST", "/__stand_still", false);  // the page stands still until the line answers
+    ask.send();
+  };
+  window.standStillAt = (on, stores, nth = 1) => { point = { on, stores, nth }; };
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    const made = begin.call(this, stores, mode, options);
+    if (mode !== "readwrite") return made;
+    const names = [...made.objectStoreNames];
+    made.addEventListener("complete", () => pass("complete", names));
+    pass("begin", names);
+    return made;
+  };
+  for (const verb of ["add", "put", "delete", "clear"]) {
+    const plain = IDBObjectStore.prototype[verb];
+    IDBObjectStore.prototype[verb] = function (...given) {
+      pass(verb, [this.name]);
+      return plain.apply(this, given);
+    };
+  }
+  navigator.serviceWorker?.addEventListener("controllerchange", () => pass("controllerchange", []));
+})();"""
+"""`standStillAt("complete", ["outbox"])`: the page stops at this point of its work with IndexedDB, for somebody to kill it."""
+
+SEND: Final = ".sheet-buttons .button-main"
+
+POCKET: Final = """() => {
+  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+  delete document.visibilityState;
+}"""
+
 COUNT_TAPS: Final = """
 window.taps = 0;
 addEventListener("click", (event) => { if (event.isTrusted) window.taps += 1; }, true);
@@ -36,12 +98,21 @@ addEventListener("click", (event) => { if (event.isTrusted) window.taps += 1; },
 class Handset:
     """One phone. `page` is its open page; `faults` what the page complained of."""
 
-    def __init__(self, playwright: Playwright, browser: str, profile: Path, url: str, camera: bool = True) -> None:
+    def __init__(
+        self,
+        playwright: Playwright,
+        browser: str,
+        profile: Path,
+        url: str,
+        camera: bool = True,
+        scripts: Sequence[str] = (),
+    ) -> None:
         self._playwright = playwright
         self._browser = browser
         self.profile = profile
         self.url = url
         self.camera = camera
+        self.scripts = (COUNT_TAPS, *scripts)
         self.faults: list[str] = []
         self.context: BrowserContext
         self.page: Page
@@ -60,7 +131,8 @@ class Handset:
         )
         self.context.set_default_timeout(15_000)
         self.context.grant_permissions(["geolocation", "camera"] if self.camera else ["geolocation"], origin=self.url)
-        self.context.add_init_script(COUNT_TAPS)
+        for script in self.scripts:
+            self.context.add_init_script(script)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._heard)
@@ -70,12 +142,26 @@ class Handset:
             self.faults.append(message.text)
 
     def kill(self) -> None:
-        """SIGKILL to every process of this browser: they all carry this test's own profile folder in their arguments."""
+        """SIGKILL to every process of this browser."""
+        self.strike(self.processes())
+        self.bury()
+
+    def processes(self) -> list[int]:
+        """Every process of the group that this browser leads; it carries this test's own profile folder in its arguments."""
         own = f"--user-data-dir={self.profile}".encode()
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and own in _arguments(entry):
-                with suppress(ProcessLookupError):  # its parent has taken it along
-                    os.kill(int(entry.name), signal.SIGKILL)
+        all_of_them = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        leaders = {_group(pid) for pid in all_of_them if own in _arguments(pid)} - {None, os.getpgrp()}
+        return [pid for pid in all_of_them if _group(pid) in leaders]
+
+    def strike(self, processes: Sequence[int]) -> None:
+        """The first half of `kill`, for a moment that does not wait."""
+        for each in processes:
+            with suppress(ProcessLookupError):  # its parent has taken it along
+                os.kill(each, signal.SIGKILL)
+
+    def bury(self) -> None:
+        """The second half."""
+        self.strike(self.processes())  # a child that was born in between
         with suppress(Error):  # nobody is left to say goodbye to
             self.context.close()
         (self.profile / "SingletonLock").unlink(missing_ok=True)
@@ -109,6 +195,42 @@ class Handset:
         """What the phone does by itself when somebody looks at it again; saves the tests the half minute of waiting."""
         self.page.evaluate("dispatchEvent(new Event('online'))")
 
+    def pocket(self) -> None:
+        """Put it into the pocket for a moment: what could still be taken back goes out now."""
+        self.page.evaluate(POCKET)
+
+    def rests(self, within: float = 20) -> None:
+        """Wait until no round of the sync is under way, in any of its pages."""
+        asked = "navigator.locks.query().then(({ held, pending }) => held.length + pending.length)"
+        self.until(lambda: self.page.evaluate(asked) == 0, within, "it never came to rest")
+
+    def restart(self) -> None:
+        """Killed, started again, and opened."""
+        self.kill()
+        self.on()
+        self.open()
+
+    def tap_soon(self, selector: str) -> None:
+        """The page taps by itself in the next moment; nobody waits for what comes of it."""
+        self.page.evaluate("(selector) => void setTimeout(() => document.querySelector(selector).click())", selector)
+
+    def begin_report(self, note: str, pictures: int = 1) -> None:
+        """拍照上报 with pictures that nobody has sent before, and words; not yet sent."""
+        self.open()
+        self.page.click(".hero")
+        for count in range(pictures):
+            if count:
+                self.page.click(".picture-more")
+            self.page.wait_for_selector(".shutter:enabled")
+            self.page.set_input_files(".camera-foot input", photo(f"{note} {count}"))
+            expect(self.page.locator(".picture img")).to_have_count(count + 1)
+        self.page.fill("textarea", note)
+        self.until(lambda: note in [draft["body"]["plain"]["note"] for draft in self.stored("drafts")], 10, "no draft")
+
+    def send(self) -> None:
+        self.page.click(SEND)
+        expect(self.page.locator(".hero")).to_be_visible()
+
     def report(self) -> None:
         """拍照上报 → 快门 → 上报."""
         self.page.click(".hero")
@@ -141,10 +263,18 @@ class Handset:
         raise AssertionError(f"{otherwise}; the page says:\n{self.page.locator('body').inner_text()}")
 
     def stored(
-        self, table: Literal["records", "outbox", "journal", "bytes", "uploads", "drafts", "refused"]
+        self, table: Literal["records", "outbox", "journal", "bytes", "uploads", "drafts", "refused", "cursors", "meta"]
     ) -> list[Any]:
         """What stands in a table of the signed-in account's database; of bytes only their length."""
         return list(self.page.evaluate(READ_TABLE, table))
+
+
+def photo(of: str) -> FilePayload:
+    """A small photo, for each text another."""
+    drawn = Image.frombytes("RGB", (48, 36), random.Random(of).randbytes(48 * 36 * 3)).resize((640, 480))
+    file = io.BytesIO()
+    drawn.save(file, "JPEG", quality=85)
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
 MakeHandset = Callable[..., Handset]
@@ -165,8 +295,15 @@ READ_TABLE: Final = """async (table) => {
 }"""
 
 
-def _arguments(entry: Path) -> list[bytes]:
+def _arguments(pid: int) -> list[bytes]:
     try:
-        return (entry / "cmdline").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:  # it has ended meanwhile
         return []
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
