@@ -29,13 +29,13 @@ def written(world: World) -> list[Json]:
     return changes
 
 
-def test_L4_what_has_arrived_is_proven_by_one_digest(world: World) -> None:
+def test_L6_what_has_arrived_is_proven_by_one_digest(world: World) -> None:
     changes = written(world)
     assert world.engine.prove(ANN, {BOOK: span(changes)}) == {BOOK: {"same": True, "count": 3}}
     assert world.engine.prove(ANN, {BOOK: span(changes[1:], after=changes[0]["id"])})[BOOK]["same"] is True
 
 
-def test_L4_what_has_not_arrived_can_be_named(world: World) -> None:
+def test_L6_what_has_not_arrived_can_be_named(world: World) -> None:
     changes = written(world)
     ann = world.phone(Person("ann", phone=1))
     lost = ann.write(TOY, {"title": "never sent"})
@@ -44,13 +44,13 @@ def test_L4_what_has_not_arrived_can_be_named(world: World) -> None:
     assert {each["id"] for each in [*changes, lost]} - {its_id for its_id, _ in answer["entries"]} == {lost["id"]}
 
 
-def test_L4_another_content_under_the_same_id_is_no_proof(world: World) -> None:
+def test_L6_another_content_under_the_same_id_is_no_proof(world: World) -> None:
     changes = written(world)
     other = [{**changes[0], "set": {"title": "other"}}, *changes[1:]]
     assert world.engine.prove(ANN, {BOOK: span(other)})[BOOK]["same"] is False
 
 
-def test_L4_held_changes_and_other_books_count(world: World) -> None:
+def test_L6_held_changes_and_other_books_count(world: World) -> None:
     ann = world.phone(ANN)
     held = ann.create(TOY, {"title": "a"}, book=OTHER_BOOK)
     ann.sync()
