@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Playwright
 from sync.clock import FixedClock, SystemClock
 from tests.api import world
 from tests.api.phone import Phone
-from tests.server import Server, copy_data, make_data
+from tests.postgres import SQLITE, Cluster
+from tests.server import Server, copy_data, copy_on_postgresql, make_data
 from tests.web.desk import Desk
 from web.app import create_app
 from web.config import Config
@@ -31,8 +32,20 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def app(world_template: Config, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
-    made = create_app(copy_data(world_template, tmp_path / "data"), clock)
+def config(
+    world_template: Config, tmp_path: Path, database_kind: str, request: pytest.FixtureRequest
+) -> Iterator[Config]:
+    if database_kind == SQLITE:
+        yield copy_data(world_template, tmp_path / "data")
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    with copy_on_postgresql(cluster, world_template, tmp_path / "data", world.fill) as made:
+        yield made
+
+
+@pytest.fixture
+def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
+    made = create_app(config, clock)
     yield made
     made.extensions["gridwalk"].database.sql_engine.dispose()
 

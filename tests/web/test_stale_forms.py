@@ -62,14 +62,14 @@ def test_two_ends_at_once_are_undecided_until_somebody_chooses(seat: SEAT, worke
     assert page.outcome == "conflict"
     assert "待定" in page.words
     # The head sees both letters; which end stands, the community decides.
-    assert "用这个" not in page.words
+    assert "用左边" not in page.words
     opened = supervisor.open(record)
-    assert "用这个" in opened.words
+    assert "用左边" in opened.words
     assert record in supervisor.get("/console/cases?undecided=1").rows
     candidates = supervisor.record(record)["conflicts"]["status"]
     chosen = next(each for each in candidates if each["value"]["status"] == "merged")
     answer = supervisor.post(
-        f"/console/cases/{record}/do/decide",
+        f"/console/decide/{record}/use",
         seen=supervisor.record(record)["seq"],
         field="status",
         key="",
@@ -85,7 +85,7 @@ def test_a_conflict_that_is_closed_meanwhile_is_said_so(seat: SEAT, worker: Phon
     worker.push(sent)
     record = str(sent["record"])
     page = seat("supervisor").post(
-        f"/console/cases/{record}/do/decide",
+        f"/console/decide/{record}/use",
         seen=1,
         field="place_id",
         key="",
@@ -109,7 +109,7 @@ def test_two_places_are_shown_side_by_side_and_decided_by_the_head(seat: SEAT, a
     head = seat("head")
     candidates = head.record(record)["conflicts"]["place_id"]
     page = head.post(
-        f"/console/cases/{record}/do/decide",
+        f"/console/decide/{record}/use",
         seen=head.record(record)["seq"],
         field="place_id",
         key="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,6 +12,16 @@ from sync.uploads import picture
 
 Arrived = Mapping[str, str]
 """SHA-256 of a named picture -> "full", or "preview" where only the small one that went ahead is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`preview` and `full` are addresses; empty while the bytes are on their way."""
+
+    preview: str
+    full: str
+    alt: str
+    caption: str
 
 
 def arrived(conn: Connection, photos: Iterable[Mapping[str, Any]]) -> Arrived:

@@ -18,7 +18,7 @@ from sync.clock import to_text
 from web.console import casework, me, receipts
 from web.console.actions import Failed
 from web.console.blueprint import blp
-from web.console.changes import ACTS, Asked, Decide, decision
+from web.console.changes import ACTS, Asked
 from web.console.reader import Reader
 from web.i18n import current_language
 
@@ -43,9 +43,13 @@ def case(record: str) -> str:
 
 
 def _values(
-    person: Person, record: Json, notice: receipts.Notice | None = None, failed: Failed | None = None
+    person: Person,
+    record: Json,
+    notice: receipts.Notice | None = None,
+    failed: Failed | None = None,
+    known: int | None = None,
 ) -> dict[str, Any]:
-    view = casework.view(person, record, failed)
+    view = casework.view(person, record, failed, known)
     return {"case": view, "notice": notice, "mark_seen": casework.should_mark_seen(person, record)}
 
 
@@ -79,8 +83,6 @@ def act(record: str, action: str) -> Response:
     """One form of the page: one change, through the same door as a phone's."""
     person = identity.person()
     found = casework.load(person, record)
-    if action == "decide":
-        return _decide(person, found)
     if action not in ACTS:
         raise ProblemError("not_found")
     try:
@@ -113,7 +115,7 @@ def _answer(person: Person, record: str, action: str, receipt: Json) -> Response
     reader = _plain_reader()
     notice = receipts.explain(receipt, current().engine.types[CASE], reader, reader.say(f"act.{action}.title"))
     failed: Failed | None = None if notice.taken else (action, request.form.to_dict(flat=False), {})
-    return _page(person, found, notice, failed)
+    return answer_page(person, found, notice, failed)
 
 
 def _again(person: Person, record: Json, action: str, errors: Mapping[str, Any]) -> Response:
@@ -121,7 +123,7 @@ def _again(person: Person, record: Json, action: str, errors: Mapping[str, Any])
     reader = _plain_reader()
     known = {name: _word(reader, texts) for name, texts in errors.items()}
     failed = (action, request.form.to_dict(flat=False), known)
-    return _page(person, record, receipts.invalid(reader), failed, 422)
+    return answer_page(person, record, receipts.invalid(reader), failed, status=422)
 
 
 def _word(reader: Reader, texts: Any) -> str:
@@ -130,24 +132,21 @@ def _word(reader: Reader, texts: Any) -> str:
     return reader.say(f"errors.{first if first in known else 'other'}")
 
 
-def _page(person: Person, record: Json, notice: receipts.Notice, failed: Failed | None, status: int = 200) -> Response:
-    response = make_response(render_template("console/_case.html", **_values(person, record, notice, failed)), status)
+def answer_page(
+    person: Person,
+    record: Json,
+    notice: receipts.Notice,
+    failed: Failed | None = None,
+    *,
+    status: int = 200,
+    known: int | None = None,
+) -> Response:
+    """The case as it stands now, under a word about what was asked for; `known`: see `casework.view`."""
+    values = _values(person, record, notice, failed, known)
+    response = make_response(render_template("console/_case.html", **values), status)
     response.headers[OUTCOME] = notice.outcome
     return response
 
 
 def _plain_reader() -> Reader:
     return Reader(current_language(), current().clock.now())
-
-
-def _decide(person: Person, record: Json) -> Response:
-    """待定: choose one of the candidates that stand in the record now."""
-    try:
-        data = Decide().load(request.form.to_dict())
-    except ValidationError as error:
-        raise ProblemError("invalid", errors=error.messages_dict) from error
-    change = decision(record, data["field"], data["key"], data["change"])
-    if change is None:
-        return _page(person, record, receipts.decided_already(_plain_reader()), None)
-    receipt = _edit(person, record, data["seen"], change)
-    return _answer(person, record["id"], "decide", receipt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import url_for
@@ -10,16 +10,17 @@ from sqlalchemy import Connection
 
 from api.problems import ProblemError
 from api.services import current
-from domain import accounts, boards, directory
+from domain import boards, directory
 from domain.access import CASE, Person
 from domain.case_rows import Filters
 from domain.roles import DISPATCHERS
-from web.console import actions, views
+from web.console import actions, deskwork, views
 from web.console.arrived import Arrived, arrived
 from web.console.forms import Choice, Situation
 from web.console.parts import CaseView, Source
 from web.console.reader import Reader
-from web.i18n import current_language, t
+from web.console.reading import reader_of
+from web.i18n import t
 
 Json = Mapping[str, Any]
 
@@ -45,19 +46,21 @@ def should_mark_seen(person: Person, record: Json) -> bool:
     return not record["fields"].get("seen_at") and bool(roles_towards(person, record) & DISPATCHERS)
 
 
-def view(person: Person, record: Json, failed: actions.Failed | None = None) -> CaseView:
-    """The whole page; `failed`: an action, what was typed, what was wrong with it: its form comes back filled in."""
-    engine, now = current().engine, current().clock.now()
+def view(person: Person, record: Json, failed: actions.Failed | None = None, known: int | None = None) -> CaseView:
+    """The whole page; `failed`: an action, what was typed, what was wrong with it: its form comes back filled in.
+    `known`: the seq of the page that is being answered; of a conflict, what came later is marked."""
     changes, more = _history(person, record["id"])
+    conflicts = deskwork.conflicts_of(person, record)
     with current().database.read() as conn:
-        reader = _reader(conn, person, record, changes, now)
+        reader = reader_of(conn, person, record, changes)
         situation = _situation(conn, person, record, reader)
+        letters = deskwork.letters(conn, person, record, conflicts, known)
     pictures = here(record)
     source = Source(
         record=record,
         changes=changes,
         more=more,
-        type=engine.types[CASE],
+        type=current().engine.types[CASE],
         reader=reader,
         roles=situation.roles,
         me=person.account,
@@ -66,6 +69,7 @@ def view(person: Person, record: Json, failed: actions.Failed | None = None) -> 
         grid=person.places[record["book"]].name,
         photo=lambda sha256, size: url_for("photos.photo", sha256=sha256, size=size),
         case=lambda id: url_for("console.case", record=id),
+        disputes=tuple(letters),
     )
     return views.see(source, *actions.offered(situation, failed))
 
@@ -91,39 +95,6 @@ def here(record: Json) -> Arrived:
 def token(record: Json, pictures: Arrived) -> str:
     """Another one whenever the page would look different: the record's seq, and what has come of its pictures."""
     return f'"{record["seq"]}.{len(pictures)}.{list(pictures.values()).count("full")}"'
-
-
-def reader_of(conn: Connection, person: Person, record: Json, changes: Iterable[Json] = ()) -> Reader:
-    return _reader(conn, person, record, changes, current().clock.now())
-
-
-def _reader(conn: Connection, person: Person, record: Json, changes: Iterable[Json], now: int) -> Reader:
-    strings = set(_strings([record["fields"], record.get("conflicts"), record.get("others")]))
-    accounts_named = {record["by"], *(each["by"] for each in changes)}
-    for each in changes:
-        strings |= set(_strings(each.get("set")))
-    ids = {each for each in strings if len(each) == 36}
-    names = accounts.names(conn, ids | accounts_named)
-    places = directory.place_names(conn, ids - names.keys() | {record["book"]})
-    if record["fields"].get("hide_reporter") and record["by"] != person.account:
-        names[record["by"]] = t("console.row.hidden")
-    into = record["fields"].get("merged_into")
-    other = boards.case(conn, person, str(into)) if into else None
-    cases = {other.id: str(other.fields.get("no") or "")} if other else {}
-    return Reader(current_language(), now, names, places, cases)
-
-
-def _strings(value: Any) -> Iterable[str]:
-    """Every string inside, keys too: among them are the ids that a page wants names for."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield key
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
 
 
 def _situation(conn: Connection, person: Person, record: Json, reader: Reader) -> Situation:

@@ -232,36 +232,3 @@ ACTS: Final[Mapping[str, Act]] = {
     "restore": Act(Form, lambda _asked: {}, void=False),
 }
 """Every action of the case page, by its name in the address."""
-
-
-class Decide(Form):
-    """One of the two letters: the change that wrote the chosen value."""
-
-    field = fields.String(required=True)
-    key = fields.String(load_default="")
-    change = fields.String(required=True)
-
-
-_ENDS_WITH: Final = {"rejected": "rejection", "merged": "merged_into"}
-
-
-def decision(record: Mapping[str, Any], field: str, key: str, change: str) -> Json | None:
-    """What deciding for the value that `change` wrote is as a change: `{"set": …}` or `{"void": …}`.
-
-    None where the field has no open conflict any more, or not this candidate.
-    """
-    candidates: Any = (record.get("conflicts") or {}).get(field) or []
-    if key:
-        candidates = candidates.get(key) or [] if isinstance(candidates, Mapping) else []
-    chosen = next((each for each in candidates if each["change"] == change), None)
-    if chosen is None:
-        return None
-    value = chosen["value"]
-    if field == "void":
-        return {"void": bool(value)}
-    if field == "status":
-        step = {"from": value["status"], "to": value["status"], "cycle": value["cycle"]}
-        # An end comes with its reason, also when it is chosen between two.
-        told = _ENDS_WITH.get(value["status"])
-        return {"set": {"status": step, **({told: record["fields"].get(told)} if told else {})}}
-    return {"set": {field: {key: value} if key else value}}

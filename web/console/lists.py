@@ -117,7 +117,7 @@ def cases() -> str:
     return render_template(
         "console/list.html",
         me=me.describe(person, figures.undecided, figures.held),
-        here="decide" if asked.undecided else "cases",
+        here="cases",
         headline=_headline(person, figures, now),
         chosen=asked,
         filtered=bool(asked.query()),
@@ -196,5 +196,7 @@ def _headline(person: Person, figures: news.Headline, now: int) -> dict[str, Any
         part("overdue", figures.overdue, "urgent", overdue=1),
     ]
     if can_decide(person):
-        parts.append(part("undecided", figures.undecided, "undecided", undecided=1))
+        parts.append(("undecided", figures.undecided, url_for("console.decide"), "undecided"))
+        if figures.reminded:
+            parts.append(("reminded", figures.reminded, url_for("console.decide"), "urgent"))
     return {"time": f"{local(now):%H:%M}", "valid": figures.valid, "parts": parts}

@@ -48,7 +48,7 @@ def _rail(person: Person, undecided: int, parked: int) -> list[Word]:
     if can_open_console(person):
         words.append(Word("cases", url_for("console.cases")))
         if person.is_one_of(DECIDERS):
-            words.append(Word("decide", url_for("console.cases", undecided=1), undecided))
+            words.append(Word("decide", url_for("console.decide"), undecided))
             words.append(Word("parked", url_for("console.parked"), parked))
     if can_manage_users(person):
         words += [Word("people", url_for("console.people")), Word("places", url_for("console.places"))]

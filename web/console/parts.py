@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.types import RecordType
-from web.console.arrived import Arrived
+from web.console.arrived import Arrived, Picture
 from web.console.forms import Action
+from web.console.letters import Dispute
 from web.console.marks import Mark, Progress, State
 from web.console.reader import Reader, When
 from web.console.story import Entry
@@ -29,31 +30,6 @@ class Letter:
     @property
     def value(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`preview` and `full` are addresses; empty while the bytes are on their way."""
-
-    preview: str
-    full: str
-    alt: str
-    caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """待定: candidates side by side; `may_decide` whether this reader may choose."""
-
-    field: str
-    key: str
-    label: str
-    candidates: tuple[Letter, ...]
-    may_decide: bool
-
-    @property
-    def slug(self) -> str:
-        return f"{self.field}-{self.key}".strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +65,7 @@ class CaseView:
     resolution: list[Letter]
     reasons: list[tuple[str, list[str]]]
     merged_into: Link | None
-    conflicts: list[Conflict]
+    disputes: tuple[Dispute, ...]
     others: list[Letter]
     line: list[Entry]
     line_more: bool
@@ -118,6 +94,7 @@ class Source:
     """(sha256, size) -> address."""
     case: Callable[[str], str]
     """record id -> address."""
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def fields(self) -> Json:

@@ -51,8 +51,25 @@ def invalid(reader: Reader) -> Notice:
     )
 
 
-def decided_already(reader: Reader) -> Notice:
-    return Notice("again", "triangle-alert", reader.say("receipt.decided_already"), (), True, "applied")
+def decided_already(reader: Reader, told: str = "") -> Notice:
+    """Somebody was quicker; `told`: what stands there now, by whom."""
+    lines = (told,) if told else ()
+    return Notice("again", "triangle-alert", reader.say("receipt.decided_already"), lines, True, "applied")
+
+
+def not_as_it_was(reader: Reader) -> Notice:
+    """What was chosen has been rewritten by its own author since the page was made: nothing was written."""
+    advice = (reader.say("receipt.look_again"),)
+    return Notice("again", "triangle-alert", reader.say("receipt.rewritten"), advice, True, "applied")
+
+
+def of_decision(receipt: Mapping[str, Any], type: RecordType, reader: Reader, what: str) -> Notice:
+    """What became of a decision. Still open: something came meanwhile that was not on the page (M7)."""
+    if receipt["outcome"] != "conflict":
+        return explain(receipt, type, reader, what)
+    tone, shape = _LOOKS["conflict"]
+    lines = (reader.say("receipt.came_meanwhile_advice"),)
+    return Notice(tone, shape, reader.say("receipt.came_meanwhile"), lines, True, "conflict")
 
 
 def _marks(receipt: Mapping[str, Any], type: RecordType, reader: Reader) -> list[str]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.records.case_steps import status_of
-from domain.roles import ASSIGNEE, DECIDERS, GRID_HEAD, REPORTER, SUPERVISOR
+from domain.roles import ASSIGNEE, GRID_HEAD, REPORTER, SUPERVISOR
 from sync.types import RecordType
+from web.console.arrived import Picture
 from web.console.forms import Action
 from web.console.marks import Mark, is_open, marks_of, progress_of, state_of
-from web.console.parts import CaseView, Conflict, Json, Letter, Link, Picture, Rung, Source
+from web.console.parts import CaseView, Json, Letter, Link, Rung, Source
 from web.console.reader import Reader, When
 from web.console.story import tell
 
@@ -18,7 +19,6 @@ from web.console.story import tell
 def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseView:
     """The view of a case."""
     fields, reader, record = source.fields, source.reader, source.record
-    conflicts = conflicts_of(source)
     photos = fields.get("photos") or {}
     return CaseView(
         id=record["id"],
@@ -29,7 +29,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         place=place_of(fields, reader, source.grid),
         state=state_of(fields, reader),
         progress=progress_of(fields),
-        marks=_marks(source, undecided=bool(conflicts)),
+        marks=_marks(source, undecided=bool(source.disputes)),
         open=is_open(fields),
         before=_pictures(source, photos, "before"),
         after=_pictures(source, photos, "after"),
@@ -38,7 +38,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         resolution=_texts(fields.get("resolution") or [], reader),
         reasons=_reasons(fields, reader),
         merged_into=_merged(source),
-        conflicts=conflicts,
+        disputes=source.disputes,
         others=[letter for field, _, each in _split(source, "others") for letter in _letters(source, field, each)],
         line=tell(source.changes, source.type, reader),
         line_more=source.more,
@@ -151,17 +151,6 @@ def _void_words(source: Source, value: Any) -> str:
     return source.reader.say("conflict.hidden" if value else "conflict.shown")
 
 
-def conflicts_of(source: Source) -> list[Conflict]:
-    """Every open conflict of the record."""
-    found = []
-    for field, key, entries in _split(source, "conflicts"):
-        declared = source.type.by_name.get(field)
-        deciders = (declared.deciders if declared else source.type.voiders) or DECIDERS
-        letters = _letters(source, field, entries)
-        found.append(Conflict(field, key, letters[0].label, letters, bool(source.roles & deciders)))
-    return found
-
-
 def _ladder(source: Source, photos: Json) -> list[Rung]:
     say = source.reader.say
     rungs = [Rung(say("ladder.words"), True)]
@@ -209,7 +198,7 @@ def _assignees(people: Json, reader: Reader) -> str:
 
 
 def _nothing(source: Source) -> str:
-    if any(each.may_decide for each in conflicts_of(source)):
+    if any(each.may_decide for each in source.disputes):
         return source.reader.say("act.decide_first")
     if not is_open(source.fields):
         return source.reader.say("act.ended")
