@@ -10,7 +10,8 @@ import { Database } from "./store/database";
 import { emptyBin } from "./store/drafts";
 import { askToPersist } from "./store/health";
 import { lost, readMarker, writeMarker, type Marker } from "./store/marker";
-import { counts, watch, type Counts } from "./store/reads";
+import { counts, type Counts } from "./store/entries";
+import { watch } from "./store/reads";
 import { letGo } from "./store/save";
 import { SyncLoop, type Line } from "./sync/loop";
 import type { Phone, Round } from "./sync/round";
@@ -22,7 +23,7 @@ export interface Hello {
   demo: { login: string; name: string; role: string }[] | null;
 }
 
-const NO_COUNTS: Counts = { unsent: 0, pictures: 0, refused: 0, held: 0, oldest: null };
+const NO_COUNTS: Counts = { unsent: 0, pictures: 0, confirmed: 0, refused: 0, held: 0, oldest: null };
 
 export const app = reactive({
   account: null as KnownAccount | null,
@@ -35,6 +36,10 @@ export const app = reactive({
   /** Entries that the browser threw away: the last thing known of them. */
   alarm: null as Marker | null,
   persisted: null as boolean | null,
+  /** The server has moved on to a newer protocol: it still takes what is written here (L1). */
+  upgrade: false,
+  /** What books were called, also those of other people's that were only heard of. */
+  names: {} as Record<string, string>,
 });
 
 const transport = new Transport();
@@ -51,6 +56,7 @@ export function db(): Database {
 
 export const me = (): string => app.account!.id;
 export const books = (): BookInfo[] => app.account?.session.books ?? [];
+export const bookName = (book: string): string | null => books().find((each) => each.book === book)?.name ?? app.names[book] ?? null;
 export const writable = (): BookInfo[] => books().filter((each) => each.access === "write");
 export const clocks = { now: (): number => Date.now(), skew: (): number => app.skew };
 
@@ -111,10 +117,15 @@ export async function wake(): Promise<void> {
   app.counts = await counts(db());
 }
 
+/** 对一下数: send what there is, then ask whether all of it is there. */
+export function check(): void {
+  loop?.check();
+}
+
 export function phone(): Phone {
   return {
     db: db(), account: me(), device: app.account!.device ?? "", transport,
-    now: () => Date.now(), measured: (skew) => (app.skew = skew),
+    now: () => Date.now(), measured: (skew) => (app.skew = skew), named: rememberNames,
   };
 }
 
@@ -133,6 +144,7 @@ async function open(known: KnownAccount): Promise<void> {
   app.alarm = lost(readMarker(known.id), await opened.run(() => opened.get<string>("newest")));
   app.syncedAt = await opened.get<number>("synced_at");
   app.skew = (await opened.get<number>("skew")) ?? 0;
+  app.names = (await opened.get<Record<string, string>>("names")) ?? {};
   app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
   void emptyBin(opened).then(() => pruneJournal(opened, Date.now()));
@@ -150,7 +162,7 @@ async function close(): Promise<void> {
   unwatch?.();
   database?.close();
   loop = unwatch = database = null;
-  Object.assign(app, { account: null, line: "idle", problem: null, counts: { ...NO_COUNTS }, alarm: null });
+  Object.assign(app, { account: null, line: "idle", problem: null, upgrade: false, names: {}, counts: { ...NO_COUNTS }, alarm: null });
 }
 
 function onLine(line: Line, problem: Failure | null): void {
@@ -164,8 +176,17 @@ function onLine(line: Line, problem: Failure | null): void {
   void book.update(known.id, { signed_in: 0, device: known.device });
 }
 
+/** A place that was lost, or that a record went to, is still called by its name. */
+async function rememberNames(names: Record<string, string>): Promise<void> {
+  if (Object.entries(names).every(([book, name]) => app.names[book] === name)) return;
+  app.names = { ...app.names, ...names };
+  await db().set("names", { ...app.names });
+}
+
 async function onSynced(round: Round, at: number): Promise<void> {
   app.syncedAt = at;
+  app.upgrade = round.upgrade;
+  await rememberNames(Object.fromEntries(books().map((each) => [each.book, each.name])));
   await db().set("synced_at", at);
   await db().set("skew", app.skew);
   if (round.booksMoved) await refreshSession();

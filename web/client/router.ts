@@ -4,10 +4,12 @@ import { createRouter, createWebHashHistory } from "vue-router";
 
 import { app } from "./app";
 import CasePage from "./screens/case/CasePage.vue";
+import Aside from "./screens/me/Aside.vue";
 import Entries from "./screens/me/Entries.vue";
 import Help from "./screens/me/Help.vue";
 import Me from "./screens/me/Me.vue";
 import Notebook from "./screens/me/Notebook.vue";
+import Rescue from "./screens/me/Rescue.vue";
 import Places from "./screens/places/Places.vue";
 import SignIn from "./screens/signin/SignIn.vue";
 import Today from "./screens/today/Today.vue";
@@ -23,6 +25,8 @@ export const router = createRouter({
     { path: "/places/:place?", component: Places },
     { path: "/me", component: Me },
     { path: "/me/entries", component: Entries },
+    { path: "/me/aside", component: Aside },
+    { path: "/me/rescue", component: Rescue },
     { path: "/notebook", component: Notebook },
     { path: "/help", component: Help, meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },

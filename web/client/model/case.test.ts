@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { ME, recordOf } from "../testing/fakes";
-import { awaitsWord, journey, nextStop, offered, ownLost } from "./case";
+import { awaitsWord, journey, nextStop, offered } from "./case";
 import type { HistoryChange } from "./wire";
 
 const at = (n: number): string => `2026-06-13T08:0${n}:00.000Z`;
@@ -48,9 +48,4 @@ test("the finder is asked when it says to be done, unless the finder mended it",
   expect(awaitsWord(resolved, ME)).toBe(true);
   expect(awaitsWord({ ...resolved, fields: { ...resolved.fields, self_fixed: true } }, ME)).toBe(false);
   expect(nextStop(resolved)).toBe("closed");
-});
-
-test("M8 an own write that stands aside is found", () => {
-  const record = { ...recordOf("r", 4), others: { category: [{ value: "road", by: ME, at: at(1), change: "c" }, { value: "x", by: "o", at: at(1), change: "d" }] } };
-  expect(ownLost(record, ME)).toEqual([{ field: "category", standing: record.others.category[0] }]);
 });

@@ -1,8 +1,8 @@
 /** A case as the phone understands it: where it stands, what may be done, and the line of its journey. Pure. */
 
-import { fieldOf, stepsFrom, type DeclaredStep } from "./declared";
+import { stepsFrom, type DeclaredStep } from "./declared";
 import type { CaseFields } from "./types.gen";
-import type { BookRecord, Change, Fields, HistoryChange, Json, Standing } from "./wire";
+import type { BookRecord, Change, Fields, HistoryChange, Json } from "./wire";
 
 export interface Photo {
   sha256: string;
@@ -160,15 +160,4 @@ export function nextStop(record: Pick<BookRecord, "fields">): string | null {
     working: "resolved", on_hold: "working", resolved: "closed",
   };
   return next[standpoint(record).status ?? ""] ?? null;
-}
-
-const RESTORABLE = new Set(["latest", "ask", "most", "least"]);
-
-/** Own writes of single fields that stand but did not win: what a writer should hear of, and may bring back (M8). */
-export function ownLost(record: BookRecord, account: string): { field: string; standing: Standing }[] {
-  return Object.entries(record.others ?? {}).flatMap(([field, standings]) =>
-    Array.isArray(standings) && RESTORABLE.has(fieldOf(record.type, field)?.rule ?? "")
-      ? standings.filter((each) => each.by === account).map((standing) => ({ field, standing }))
-      : [],
-  );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ME, recordOf } from "../testing/fakes";
+import { BOOK, ME, recordOf } from "../testing/fakes";
 import { overlay, type Edit } from "./overlay";
 import type { Change, Fields } from "./wire";
 
@@ -9,7 +9,7 @@ const writer = { account: ME };
 function edit(set: Fields, more: Partial<Change> & { seq?: number | null } = {}): Edit {
   const { seq = null, ...change } = more;
   const made_at = "2026-06-13T09:00:00.000Z";
-  return { seq, change: { id: "c1", book: "b", record: "r", type: "case", schema: 1, epoch: null, seen: 5, made_at, set, ...change } };
+  return { seq, change: { id: "c1", book: BOOK, record: "r", type: "case", schema: 1, epoch: null, seen: 5, made_at, set, ...change } };
 }
 
 test("O5 an own edit lies over the record until a record with its seq or a higher one is there", () => {
@@ -58,4 +58,10 @@ test("progress shown never goes back behind what the server already knows", () =
 test("who took it first stays who took it, if somebody was unseen", () => {
   expect(overlay(recordOf("r", 9, { handler: "other" }), [edit({ handler: ME })], writer)!.fields.handler).toBe("other");
   expect(overlay(recordOf("r", 5, {}), [edit({ handler: ME })], writer)!.fields.handler).toBe(ME);
+});
+
+test("S7 an answered edit does not lie over a record that has moved into another book since", () => {
+  const moved = { ...recordOf("r", 1, { category: "road" }), book: "elsewhere" };
+  expect(overlay(moved, [edit({ category: "garbage" }, { seq: 7 })], writer)!.pending).toBe(0);
+  expect(overlay(moved, [edit({ category: "garbage" }, { seq: null })], writer)!.fields.category).toBe("garbage");
 });

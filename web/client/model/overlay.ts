@@ -15,6 +15,8 @@ export interface Edit {
 export interface View extends BookRecord {
   /** How many own changes lie over what the server said. */
   pending: number;
+  /** Fields that own changes have written since the server last spoke, having seen what it said. */
+  settled: string[];
 }
 
 export interface Writer {
@@ -27,15 +29,20 @@ type Told = { text: string; by: string; at: string; change: string };
 
 /** `edits` oldest first; those that the record already carries are left out. */
 export function overlay(record: BookRecord | undefined, edits: readonly Edit[], writer: Writer): View | undefined {
-  const open = edits.filter((edit) => edit.seq === null || edit.seq > (record?.seq ?? 0));
+  const open = edits.filter((edit) => edit.seq === null || isAhead(edit, record));
   const first = open[0];
   // An edit of a record that is not on this phone has nothing to lie over; a creation stands for itself.
   if (!record && !first?.change.create) return undefined;
-  const view: View = { ...(record ?? blank(first!.change, writer.account)), pending: open.length };
+  const view: View = { ...(record ?? blank(first!.change, writer.account)), pending: open.length, settled: [] };
   view.fields = { ...view.fields };
   const own = new Set(edits.map((edit) => edit.change.id));
   for (const { change } of open) lay(view, change, own, writer);
   return view;
+}
+
+/** A receipt's seq counts in the book that gave it; a record that has moved since carries the edit with it (S7). */
+function isAhead({ change, seq }: Edit, record: BookRecord | undefined): boolean {
+  return !record || (change.book === record.book && seq! > record.seq);
 }
 
 function blank(change: Change, by: string): BookRecord {
@@ -47,6 +54,7 @@ function lay(view: View, change: Change, own: ReadonlySet<string>, writer: Write
   const unseen = view.seq > change.seen; // somebody else may have written since the form was opened
   for (const [name, written] of Object.entries(change.set ?? {})) {
     const field = fieldOf(change.type, name, writer.types ?? TYPES);
+    if (!unseen) view.settled.push(name);
     if (!field) view.fields[name] = written;
     else if (field.rule === "furthest") view.fields[name] = furthest(field, view.fields[name], written, unseen);
     else if (field.rule === "keep_all") view.fields[name] = keepAll(view.fields[name], written, change, own, writer);
@@ -92,7 +100,6 @@ function furthest(field: DeclaredField, stood: Json | undefined, written: Json, 
   const further = theirs.cycle - mine.cycle || rank(field, theirs.status) - rank(field, mine.status);
   return further > 0 ? theirs : mine;
 }
-
 
 function keepAll(
   stood: Json | undefined, written: Json, change: Change, own: ReadonlySet<string>, writer: Writer,

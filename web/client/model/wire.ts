@@ -42,6 +42,8 @@ export interface BookRecord {
   void: boolean;
   conflicts?: { [field: string]: Standing[] | { [key: string]: Standing[] } };
   others?: { [field: string]: Standing[] | { [key: string]: Standing[] } };
+  /** It has gone into this other book, under the same id: what is here is only its stub (S7). */
+  moved_to?: string;
 }
 
 export interface Receipt {
@@ -107,6 +109,20 @@ export interface Problem {
   code: string;
   status: number;
   [detail: string]: unknown;
+}
+
+/** What became of a change that is not in its book, as `GET /api/v1/parked` tells its author. */
+export interface Parked {
+  change: Change;
+  state: "held" | "refused" | "asked" | "let_in" | "declined";
+  reason: string;
+  at: string;
+  book: string;
+  decided: { by: string; at: string; note: string | null } | null;
+  /** It waits for the people of another book than it was written for. */
+  for_book: string | null;
+  for_book_name?: string | null;
+  handed_to: string | null;
 }
 
 /** One accepted change, as `GET /api/v1/records/{id}/history` tells it. */

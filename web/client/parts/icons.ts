@@ -1,13 +1,16 @@
 /** The one drawn family (Lucide, ISC licence): only those that are used. */
+import archive from "lucide-static/icons/archive.svg?raw";
 import arrowLeft from "lucide-static/icons/arrow-left.svg?raw";
 import bell from "lucide-static/icons/message-circle-reply.svg?raw";
 import book from "lucide-static/icons/notebook-pen.svg?raw";
+import buoy from "lucide-static/icons/life-buoy.svg?raw";
 import building from "lucide-static/icons/building-2.svg?raw";
 import camera from "lucide-static/icons/camera.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import chevron from "lucide-static/icons/chevron-right.svg?raw";
 import cloud from "lucide-static/icons/cloud-upload.svg?raw";
 import diamond from "lucide-static/icons/diamond.svg?raw";
+import download from "lucide-static/icons/download.svg?raw";
 import door from "lucide-static/icons/door-closed.svg?raw";
 import help from "lucide-static/icons/circle-question-mark.svg?raw";
 import image from "lucide-static/icons/image.svg?raw";
@@ -18,6 +21,7 @@ import pin from "lucide-static/icons/map-pin.svg?raw";
 import phone from "lucide-static/icons/smartphone.svg?raw";
 import redo from "lucide-static/icons/rotate-ccw.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
+import share from "lucide-static/icons/share-2.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
 import triangle from "lucide-static/icons/triangle-alert.svg?raw";
@@ -26,7 +30,7 @@ import wrench from "lucide-static/icons/wrench.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
-  arrowLeft, bell, book, building, camera, check, chevron, close, cloud, diamond, door, help, image, images, list,
-  locate, phone, pin, redo, search, sun, trash, triangle, user, wrench,
+  archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, help,
+  image, images, list, locate, phone, pin, redo, search, share, sun, trash, triangle, user, wrench,
 };
 export type IconName = keyof typeof ICONS;

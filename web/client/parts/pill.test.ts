@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { pill, type PillFacts } from "./pill";
 
-const none = { unsent: 0, pictures: 0, refused: 0, held: 0, oldest: null };
+const none = { unsent: 0, pictures: 0, confirmed: 0, refused: 0, held: 0, oldest: null };
 const calm: PillFacts = { line: "idle", counts: none, syncedAt: 1, alarm: null };
 
 test.each<[string, Partial<PillFacts>, string]>([

@@ -1,6 +1,6 @@
 /** The sync pill: three words at most, and always true. */
 
-import type { Counts } from "../store/reads";
+import type { Counts } from "../store/entries";
 import type { Line } from "../sync/loop";
 import { t } from "../words";
 

@@ -18,14 +18,15 @@ export function stepsOf(found: OneView): DeclaredStep[] {
 }
 
 /** Write `set` to a case as it is shown now, and say so with ten seconds to take it back. */
-export async function write(found: OneView, set: Fields, said: Key): Promise<boolean> {
+export async function write(found: OneView, set: Fields, said: Key, takenBack?: () => Promise<void>): Promise<boolean> {
   const { id, book, type } = found.view;
   const edit = { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set, undo: UNDO_MS };
   try {
     const change = await save(db(), me(), edit, clocks);
     await wake();
     tell(t(said), "done", async () => {
-      if (!(await takeBack(db(), me(), change.id, Date.now()))) tell(t("phone.too_late"), "again");
+      if (await takeBack(db(), me(), change.id, Date.now())) await takenBack?.();
+      else tell(t("phone.too_late"), "again");
     });
     return true;
   } catch (error) {

@@ -5,7 +5,8 @@ import { applied, BOOK, freshDatabase, ME, page, recordOf, reply, report, steady
 import { applyReoffer, applyReply, eraseDropped, forgetPulled, JOURNAL_DAYS, pruneJournal } from "./apply";
 import { LIMITS, nextCall } from "./batch";
 import type { Database } from "./database";
-import { counts, entries, one, views } from "./reads";
+import { counts, entries } from "./entries";
+import { one, views } from "./reads";
 import { save } from "./save";
 
 let db: Database;

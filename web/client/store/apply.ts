@@ -1,12 +1,15 @@
 /** A reply of the server, taken in whole: receipts, then book by book erasures, farewells and records (O2, O5). */
 
 import type { BookPage, BookRecord, Change, Cursor, Receipt, SyncCall, SyncReply } from "../model/wire";
-import { seal } from "./codec";
+import { open, seal } from "./codec";
 import type { Database } from "./database";
+import type { RefusedRow } from "./rows";
 import { mark } from "./save";
+import { notice, ownAnswers, type OwnAnswers } from "./tellings";
 
 const EVERYTHING = (db: Database) => [
-  db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.meta,
+  db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.tellings,
+  db.meta,
 ];
 
 /** Ids of records that changed, so that their trails can be fetched. */
@@ -14,8 +17,9 @@ export async function applyReply(db: Database, account: string, call: SyncCall, 
   const changed = await db.run(() =>
     db.transaction("rw", EVERYTHING(db), async () => {
       await db.set("epoch", reply.epoch);
-      for (const receipt of reply.receipts) await applyReceipt(db, call.changes, receipt);
-      for (const page of reply.books) await applyPage(db, page);
+      for (const receipt of reply.receipts) await applyReceipt(db, call, receipt);
+      const own = await ownAnswers(db, account);
+      for (const page of reply.books) await applyPage(db, page, own);
       for (const book of reply.dropped) await noteDropped(db, book);
       return reply.books.flatMap((page) => page.records.map((record) => record.id));
     }),
@@ -39,16 +43,20 @@ export async function applyReoffer(db: Database, epoch: string): Promise<void> {
   );
 }
 
-async function applyReceipt(db: Database, sent: readonly Change[], receipt: Receipt): Promise<void> {
-  const change = sent[receipt.index];
+async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt: Receipt): Promise<void> {
+  const change = changes[receipt.index];
   if (!change || (receipt.id !== null && receipt.id !== change.id)) return; // not an answer to what was asked
   await db.outbox.delete(change.id);
   if (receipt.outcome === "refused") {
-    await refuse(db, change, receipt.reason ?? "malformed", receipt.errors, 0);
+    await refuse(db, change, receipt.reason ?? "malformed", receipt.errors, { sent: 1 });
   } else {
     const { id, record, book } = change;
+    const before = await db.journal.get(id);
     const laid = receipt.outcome === "held" ? 0 : 1;
-    await db.journal.put({ id, record, book, answered_at: Date.now(), resend: 0, laid, body: seal({ change, receipt }) });
+    const kept = { answered_at: Date.now(), resend: 0 as const, laid: laid as 0 | 1, device, resent: before?.resent ?? 0 };
+    // Sent again it is the same entry: what has become of it stays known.
+    const fate = before && open(before.body).fate;
+    await db.journal.put({ id, record, book, ...kept, body: seal({ change, receipt, ...(fate ? { fate } : {}) }) });
   }
   const last = await db.get<string>("last");
   if (!last || change.id > last) await db.set("last", change.id);
@@ -56,21 +64,23 @@ async function applyReceipt(db: Database, sent: readonly Change[], receipt: Rece
 
 /** A change leaves every count and goes to the list of those that were not taken; its pictures are kept. */
 export async function refuse(
-  db: Database, change: Change, reason: string, errors: Receipt["errors"], put_aside: 0 | 1,
+  db: Database, change: Change, reason: string, errors: Receipt["errors"], { sent }: Required<Pick<RefusedRow, "sent">>,
 ): Promise<void> {
   await db.outbox.delete(change.id);
   await db.journal.delete(change.id);
-  const row = { id: change.id, record: change.record, book: change.book, at: Date.now(), put_aside };
-  await db.refused.put({ ...row, body: seal({ change, reason, errors }) });
+  const before = await db.refused.get(change.id); // sent again: where its writer has put it, it stays
+  const row = { id: change.id, record: change.record, book: change.book, at: Date.now(), put_aside: 0 as const };
+  await db.refused.put({ ...row, ...before, sent, body: seal({ change, reason, errors }) });
 }
 
-async function applyPage(db: Database, page: BookPage): Promise<void> {
+async function applyPage(db: Database, page: BookPage, own: OwnAnswers): Promise<void> {
   const held = (await db.cursors.get(page.book)) ?? { book: page.book, cursor: null, sweep: 0, aside: 0, dropped: 0 };
   const fromNothing = page.restart || held.cursor === null;
   if (page.restart && held.sweep === 0) held.sweep = await nextSweep(db);
   for (const id of page.erased) await erase(db, id);
   for (const id of page.forget) await forget(db, id);
-  await keep(db, page.records, held.sweep, fromNothing || held.sweep > 0);
+  for (const stub of page.records.filter((record) => record.moved_to)) await leaveBook(db, stub);
+  await keep(db, page.records.filter((record) => !record.moved_to), held.sweep, fromNothing || held.sweep > 0, own);
   held.cursor = later(held.cursor, page.cursor, fromNothing);
   held.dropped = 0;
   if (held.sweep > 0 && page.cursor[0] >= page.head) {
@@ -85,13 +95,26 @@ function later(held: Cursor | null, told: Cursor, anew: boolean): Cursor {
   return !anew && held && held[0] > told[0] ? held : told;
 }
 
-async function keep(db: Database, records: BookRecord[], sweep: number, anew: boolean): Promise<void> {
+async function keep(
+  db: Database, records: BookRecord[], sweep: number, anew: boolean, own: OwnAnswers,
+): Promise<void> {
   const held = await db.records.bulkGet(records.map((record) => record.id));
-  const newer = records.filter((record, index) => anew || record.seq >= (held[index]?.seq ?? 0));
+  // A seq says nothing beside that of another book, out of which the record has moved (S7).
+  const seqs = held.map((row, index) => (row && row.book === records[index]!.book ? row.seq : 0));
+  const newer = records.filter((record, index) => anew || record.seq >= seqs[index]!);
+  for (const [index, record] of records.entries()) {
+    if (newer.includes(record)) await notice(db, record, held[index] && open(held[index].body), own);
+  }
   await db.records.bulkPut(newer.map((record) => {
     const { id, book, type, seq } = record;
     return { id, book, type, seq, sweep, aside: 0 as const, body: seal(record) };
   }));
+}
+
+/** It has moved: the record of that book goes, with what lay over it; one of the new book stays (S7). */
+async function leaveBook(db: Database, stub: BookRecord): Promise<void> {
+  if ((await db.records.get(stub.id))?.book === stub.book) await db.records.delete(stub.id);
+  await db.journal.where("record").equals(stub.id).filter((row) => row.book === stub.book).modify({ laid: 0 });
 }
 
 /** The person may not see it any more: what was pulled goes, what was written here stays (S8). */
@@ -110,7 +133,7 @@ async function unpull(db: Database, id: string): Promise<void> {
 async function erase(db: Database, id: string): Promise<void> {
   await unpull(db, id);
   for (const upload of await db.uploads.where("record").equals(id).toArray()) await db.bytes.delete(upload.sha256);
-  for (const table of [db.uploads, db.outbox, db.journal, db.refused]) await table.where("record").equals(id).delete();
+  for (const table of [db.uploads, db.outbox, db.journal, db.refused, db.tellings]) await table.where("record").equals(id).delete();
 }
 
 async function sweep(db: Database, book: string, number: number, aside: 0 | 1): Promise<void> {
@@ -168,8 +191,11 @@ export const JOURNAL_DAYS = 30;
 /** What was answered more than 30 days ago and has no picture on its way leaves the journal. */
 export async function pruneJournal(db: Database, now: number): Promise<void> {
   await db.run(() =>
-    db.transaction("rw", [db.journal, db.uploads, db.bytes], async () => {
-      const old = await db.journal.where("answered_at").below(now - JOURNAL_DAYS * 86_400_000).toArray();
+    db.transaction("rw", [db.journal, db.uploads, db.bytes, db.refused, db.tellings], async () => {
+      const before = now - JOURNAL_DAYS * 86_400_000;
+      await db.refused.filter((row) => row.mended != null && row.at < before).delete();
+      await db.tellings.filter((row) => row.state !== "new" && row.at < before).delete();
+      const old = await db.journal.where("answered_at").below(before).toArray();
       for (const row of old) {
         const uploads = await db.uploads.where("change").equals(row.id).toArray();
         if (uploads.some((upload) => upload.state === "waiting")) continue;

@@ -3,7 +3,7 @@
 import Dexie, { type Table } from "dexie";
 
 import type {
-  BytesRow, CursorRow, DraftRow, JournalRow, MetaRow, OutboxRow, RecordRow, RefusedRow, TrailRow, UploadRow,
+  BytesRow, CursorRow, DraftRow, JournalRow, MetaRow, OutboxRow, RecordRow, RefusedRow, TellingRow, TrailRow, UploadRow,
 } from "./rows";
 
 /** The browser would not write, also not on a second try. What is on the screen must stay there. */
@@ -23,6 +23,7 @@ export class Database extends Dexie {
   uploads!: Table<UploadRow, string>;
   cursors!: Table<CursorRow, string>;
   trails!: Table<TrailRow, string>;
+  tellings!: Table<TellingRow, string>;
   meta!: Table<MetaRow, string>;
 
   constructor(server: string, account: string) {
@@ -39,6 +40,7 @@ export class Database extends Dexie {
       trails: "record",
       meta: "key",
     });
+    this.version(2).stores({ tellings: "id, record" });
   }
 
   /** Do `work`; when the handle turns out dead (Safari, a full phone), open anew and try once more. */

@@ -2,9 +2,8 @@
 
 import { liveQuery } from "dexie";
 
-import { ladder, type Ladder } from "../model/ladder";
 import { overlay, type Edit, type View } from "../model/overlay";
-import type { BookRecord, Change, HistoryChange, Receipt } from "../model/wire";
+import type { BookRecord, HistoryChange } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
 
@@ -58,81 +57,6 @@ function byRecord(edits: Edit[]): Map<string, Edit[]> {
   const found = new Map<string, Edit[]>();
   for (const edit of edits) found.set(edit.change.record, [...(found.get(edit.change.record) ?? []), edit]);
   return found;
-}
-
-/** One own change with how far it has come. */
-export interface Entry {
-  change: Change;
-  receipt: Receipt | null;
-  ladder: Ladder;
-  /** When it was answered, ms. */
-  at: number | null;
-  reason: string | null;
-  errors: Receipt["errors"];
-  putAside: boolean;
-}
-
-/** Own changes, newest first: refused ones, unsent ones and those of the last 30 days. */
-export async function entries(db: Database): Promise<Entry[]> {
-  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.records], async () => {
-    const facts = await entryFacts(db);
-    const found: Entry[] = [];
-    for (const row of await db.refused.toArray()) {
-      const { change, reason, errors } = open(row.body);
-      found.push({ ...facts(change, null), at: row.at, reason, errors, putAside: row.put_aside === 1, ladder: refusedLadder() });
-    }
-    for (const row of await db.journal.toArray()) {
-      const { change, receipt } = open(row.body);
-      found.push({ ...facts(change, receipt), at: row.answered_at });
-    }
-    for (const row of await db.outbox.toArray()) found.push(facts(open(row.body), null));
-    return found.sort((a, b) => (a.change.id < b.change.id ? 1 : -1));
-  });
-}
-
-const refusedLadder = (): Ladder => ({ rung: "phone", rungs: ["phone", "text", "seen"], stop: "refused" });
-
-async function entryFacts(db: Database): Promise<(change: Change, receipt: Receipt | null) => Entry> {
-  const uploads = new Map<string, { all: number; left: number }>();
-  await db.uploads.each((row) => {
-    const counts = uploads.get(row.change) ?? { all: 0, left: 0 };
-    counts.all += 1;
-    if (row.state === "waiting") counts.left += 1;
-    uploads.set(row.change, counts);
-  });
-  const seen = new Set<string>();
-  await db.records.where("type").equals("case").each((row) => {
-    if (open(row.body).fields.seen_at) seen.add(row.id);
-  });
-  return (change, receipt) => {
-    const { all, left } = uploads.get(change.id) ?? { all: 0, left: 0 };
-    const isSeen = change.create === true && seen.has(change.record);
-    const outcome = receipt?.outcome ?? null;
-    return {
-      change, receipt, at: null, reason: receipt?.reason ?? null, errors: null, putAside: false,
-      ladder: ladder({ outcome, pictures: all, picturesLeft: left, seen: isSeen }),
-    };
-  };
-}
-
-export interface Counts {
-  unsent: number;
-  pictures: number;
-  /** Refused ones that nobody has put aside. */
-  refused: number;
-  held: number;
-  /** Ids grow with time: the oldest unsent change. */
-  oldest: string | null;
-}
-
-export async function counts(db: Database): Promise<Counts> {
-  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads], async () => {
-    const unsent = await db.outbox.orderBy("id").primaryKeys();
-    const pictures = await db.uploads.where("state").equals("waiting").filter((row) => row.kind === "full").count();
-    const refused = await db.refused.filter((row) => row.put_aside === 0).count();
-    const held = await db.journal.filter((row) => open(row.body).receipt.outcome === "held").count();
-    return { unsent: unsent.length, pictures, refused, held, oldest: unsent[0] ?? null };
-  });
 }
 
 export async function setAside(db: Database): Promise<BookRecord[]> {

@@ -1,6 +1,7 @@
 /** What stands in each table of an account's database. Index fields are outside, the rest is sealed. */
 
-import type { BookRecord, Change, Cursor, HistoryChange, Json, Receipt } from "../model/wire";
+import type { BookRecord, Change, Cursor, Fields, HistoryChange, Json, Parked, Receipt } from "../model/wire";
+import type { Loss } from "../model/told";
 import type { Sealed } from "./codec";
 
 export interface RecordRow {
@@ -34,8 +35,15 @@ export interface JournalRow {
   resend: 0 | 1;
   /** It may still lie over its record; it comes off when held, and when the record is forgotten (O5). */
   laid: 0 | 1;
-  body: Sealed<{ change: Change; receipt: Receipt }>;
+  /** The device that got the receipt. */
+  device?: string;
+  /** How often a proof has put it back to be sent again. */
+  resent?: number;
+  body: Sealed<{ change: Change; receipt: Receipt; fate?: Fate }>;
 }
+
+/** What the people of the book made of a change that was held for them, or handed on to them. */
+export type Fate = Pick<Parked, "state" | "decided" | "for_book">;
 
 /** A change that was not taken, with the reason: the server's, or one of the phone's own. */
 export interface RefusedRow {
@@ -44,7 +52,24 @@ export interface RefusedRow {
   book: string;
   at: number;
   put_aside: 0 | 1;
-  body: Sealed<{ change: Change; reason: string; errors: Receipt["errors"] }>;
+  /** The server holds it too, whole (X6); 0 of one that never fitted into a call. */
+  sent?: 0 | 1;
+  /** Handed on to the people of its book: 1 as soon as there is a line, 2 once they have it. */
+  ask?: 0 | 1 | 2;
+  resent?: number;
+  /** The change that was sent in its place. */
+  mended?: string | null;
+  body: Sealed<{ change: Change; reason: string; errors: Receipt["errors"]; fate?: Fate }>;
+}
+
+/** Something of one's own that stands aside now; told once (M8). */
+export interface TellingRow {
+  /** CHANGE:FIELD:KEY */
+  id: string;
+  record: string;
+  state: "new" | "known" | "restored";
+  at: number;
+  body: Sealed<Loss>;
 }
 
 export interface Picture {
@@ -79,6 +104,10 @@ export interface Draft {
   until: string | null;
   pictures: Picture[];
   changed_at: number;
+  /** Refused changes that this one is sent in place of. */
+  mends?: string[];
+  /** What stood in them and this form does not show. */
+  more?: Fields;
 }
 
 export interface DraftRow {

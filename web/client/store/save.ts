@@ -25,6 +25,8 @@ export interface NewEdit {
   pictures?: Picture[];
   /** The draft that this change was written in; it leaves the fault notebook in the same transaction. */
   draft?: string;
+  /** Refused changes that this one is sent in place of. */
+  mends?: readonly string[];
   /** Milliseconds in which it may be taken back before it is sent. */
   undo?: number;
 }
@@ -45,12 +47,13 @@ export interface Clocks {
 
 export async function save(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
   const change = await db.run(() =>
-    db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.meta], async () => {
+    db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.refused, db.meta], async () => {
       await refuseIfNewer(db, edit);
       const made = await freeze(db, account, edit, clocks);
       await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
       await db.uploads.bulkPut(uploadsOf(made, edit.pictures ?? []));
       if (edit.draft) await db.drafts.delete(edit.draft);
+      for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
       return made;
     }),
   );
@@ -107,11 +110,12 @@ export async function takeBack(
   db: Database, account: string, id: string, now: number, draft?: Draft,
 ): Promise<Change | null> {
   const change = await db.run(() =>
-    db.transaction("rw", [db.outbox, db.uploads, db.drafts], async () => {
+    db.transaction("rw", [db.outbox, db.uploads, db.drafts, db.refused], async () => {
       const row = await db.outbox.get(id);
       if (!row || row.after <= now) return null;
       await db.outbox.delete(id);
       await db.uploads.where("change").equals(id).delete();
+      await db.refused.filter((refused) => refused.mended === id).modify({ mended: null });
       if (draft) await db.drafts.put({ id: draft.id, changed_at: now, binned: 0, body: seal(draft) });
       return open(row.body);
     }),

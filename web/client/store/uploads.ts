@@ -7,6 +7,9 @@ import type { BytesRow, UploadRow } from "./rows";
 export async function dueUploads(db: Database): Promise<UploadRow[]> {
   const rows = await db.uploads.where("state").equals("waiting").toArray();
   const unsent = new Set(await db.outbox.toCollection().primaryKeys());
+  // The server never got the text of these: it would not know the picture (P3).
+  const stuck = await db.refused.filter((row) => row.sent === 0).primaryKeys();
+  for (const change of stuck) unsent.add(change);
   const due = rows.filter((row) => !unsent.has(row.change));
   const order = (row: UploadRow): string => (row.kind === "preview" ? "0" : "1") + row.change;
   return due.sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -27,3 +27,10 @@ export function switchOver(): void {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   registration.value?.waiting?.postMessage("switch");
 }
+
+/** Look for a newer version now. One that comes offers itself; where there is none, loading the page anew is all there is. */
+export async function renew(): Promise<void> {
+  await registration.value?.update().catch(() => undefined);
+  look();
+  if (!waitingVersion.value && !registration.value?.installing) location.reload();
+}

@@ -7,7 +7,9 @@ import { eraseDropped } from "../store/apply";
 import { waiting } from "../store/batch";
 import { fetchAnswers } from "./answers";
 import { backoff } from "./backoff";
+import { hearOfParked } from "./parked";
 import { sendPictures } from "./pictures";
+import { prove } from "./proof";
 import { syncRound, type Phone, type Round } from "./round";
 import { CallFailed, type Failure } from "./transport";
 
@@ -24,6 +26,7 @@ export class SyncLoop {
   private running = false;
   private again = false;
   private stopped = false;
+  private asked = false;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly wakers: (() => void)[] = [];
@@ -46,6 +49,12 @@ export class SyncLoop {
   wake(): void {
     this.failures = 0;
     void this.run();
+  }
+
+  /** Also ask whether everything has arrived, though nothing may have been sent. */
+  check(): void {
+    this.asked = true;
+    this.wake();
   }
 
   private listen(target: EventTarget, name: string, heard: () => void): void {
@@ -86,6 +95,8 @@ export class SyncLoop {
     try {
       const round = await syncRound(this.phone);
       await this.events.synced(round, Date.now());
+      await this.compare(round);
+      await hearOfParked(this.phone);
       const pictures = await sendPictures(this.phone.db, { endpoint: "/api/v1/uploads" });
       if (pictures === "signed out") return this.ended("signed_out", null);
       if (pictures === "offline") return this.failed("offline", null);
@@ -98,6 +109,12 @@ export class SyncLoop {
     } catch (error) {
       return this.judge(error);
     }
+  }
+
+  private async compare(round: Round): Promise<void> {
+    if (round.sent === 0 && !this.asked) return;
+    this.asked = false;
+    if ((await prove(this.phone)) === "again") this.again = true;
   }
 
   private judge(error: unknown): number | null {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { SyncCall } from "../model/wire";
 import type { Database } from "../store/database";
-import { counts } from "../store/reads";
+import { counts } from "../store/entries";
 import { save } from "../store/save";
 import { applied, BOOK, freshDatabase, ME, page, phoneWith, problem, recordOf, reply, report, steadyClock } from "../testing/fakes";
 import { syncRound } from "./round";

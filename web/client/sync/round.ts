@@ -17,6 +17,8 @@ export interface Phone {
   now(): number;
   /** The clocks were compared: the phone is this many ms ahead. */
   measured(skew: number): void;
+  /** What books are called, as far as somebody has just said. */
+  named(names: Record<string, string>): Promise<void>;
 }
 
 export interface Round {
@@ -26,13 +28,17 @@ export interface Round {
   busy: string[];
   /** Books that the phone did not know before, or lost: the list of books has to be asked for. */
   booksMoved: boolean;
+  /** Changes that the server has answered. */
+  sent: number;
+  /** The server speaks a newer protocol: it takes what is sent, and gives nothing back until the app is renewed (L1). */
+  upgrade: boolean;
 }
 
 const MOST_CALLS = 200;
 const SLOW_MS = 10_000;
 
 export async function syncRound(phone: Phone): Promise<Round> {
-  const round: Round = { changed: [], busy: [], booksMoved: false };
+  const round: Round = { changed: [], busy: [], booksMoved: false, sent: 0, upgrade: false };
   let limits = LIMITS;
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     const call = await nextCall(phone.db, phone.device, limits, phone.now());
@@ -51,6 +57,8 @@ export async function syncRound(phone: Phone): Promise<Round> {
     const known = new Set(Object.keys(call.cursors));
     round.changed.push(...(await applyReply(phone.db, phone.account, call, reply)));
     round.busy = reply.busy;
+    round.sent += reply.receipts.length;
+    round.upgrade = reply.upgrade === true;
     round.booksMoved ||= reply.dropped.length > 0 || reply.books.some((page) => page.restart || !known.has(page.book));
     if (!(await goesOn(phone, call, reply))) break;
     limits = LIMITS;
@@ -78,7 +86,7 @@ async function send(
     // One change too large for any call: it is shown, and it blocks nothing.
     await phone.db.run(() =>
       phone.db.transaction("rw", [phone.db.outbox, phone.db.journal, phone.db.refused], () =>
-        refuse(phone.db, call.changes[0]!, "too_large", null, 0),
+        refuse(phone.db, call.changes[0]!, "too_large", null, { sent: 0 }),
       ),
     );
     return "put aside";

@@ -68,7 +68,7 @@ export function phoneWith(db: Database, script: Script, calls: SyncCall[] = []):
   };
   const phone = {
     db, account: ME, device: "019ec000-0000-7000-8000-0000000000de", transport: new Transport("", answer, clock.now),
-    now: clock.now, skew: null as number | null, measured: (skew: number) => void (phone.skew = skew),
+    now: clock.now, skew: null as number | null, measured: (skew: number) => void (phone.skew = skew), named: async () => undefined,
   };
   return phone;
 }

@@ -1,32 +1,34 @@
-/** A refused report is written again: its words and pictures go back into the fault notebook. */
+/** 改一改: what was refused is written again, in the form that it came from, and goes out as one new change. */
 
-import { db } from "../../app";
+import { db, me } from "../../app";
 import { nextId } from "../../model/ids";
-import type { Fields } from "../../model/wire";
-import type { Entry } from "../../store/reads";
-import { mend } from "../../store/refused";
+import { filled, formOf, together, type Filled } from "../../model/mend";
+import type { Change, Fields } from "../../model/wire";
+import { one } from "../../store/reads";
+import { mend, unmended } from "../../store/refused";
 import type { Draft, Picture } from "../../store/rows";
+import { baseOf } from "../write/notebook";
 
-export function mendable({ change }: Entry): boolean {
-  return change.create === true && change.type === "case";
+/** The address where it can be mended: its form, or its case, where the one tap can be done again; null if neither. */
+export async function startMending(change: Change): Promise<string | null> {
+  const form = filled(together(change, await unmended(db(), change.record)), Date.now());
+  const base = form && form.kind !== "report" ? await baseOf(form.record) : null;
+  if (!form || (form.kind !== "report" && !base)) return (await one(db(), change.record, me())) ? `/case/${change.record}` : null;
+  const draft = draftOf(form, base);
+  await mend(db(), draft);
+  return `/write/${draft.id}`;
 }
 
-export async function startMending({ change }: Entry): Promise<string | null> {
-  const set = change.set ?? {};
-  const photos = (set.photos ?? {}) as { [sha: string]: Omit<Picture, "sha256"> };
+/** Has it a form of its own, or was it one tap that only its case page can repeat? */
+export const hasForm = (change: Change): boolean => formOf(change) !== null;
+
+function draftOf({ photos, ...form }: Filled, base: Draft["base"]): Draft {
   const now = Date.now();
-  const draft: Draft = {
-    id: nextId(null, now), kind: "report", record: nextId(null, now), base: null, book: change.book,
-    category: (set.category as string | undefined) ?? null, severity: String(set.severity ?? "normal"),
-    note: String((set.description as Fields | undefined)?.text ?? ""), place_id: (set.place_id as string | undefined) ?? null,
-    place_guess: String(set.place_guess ?? change.book), place_note: String(set.place_note ?? ""), gps: set.gps ?? null,
-    until: null, changed_at: now, pictures: Object.entries(photos).map(([sha256, photo]) => picture(sha256, photo)),
-  };
-  await mend(db(), change.id, draft);
-  return draft.id;
+  const pictures = Object.entries(photos).map(([sha256, photo]) => picture(sha256, photo));
+  return { ...form, id: nextId(null, now), base, pictures, changed_at: now };
 }
 
-function picture(sha256: string, photo: Omit<Picture, "sha256">): Picture {
-  const { preview, type, bytes, width, height, taken_at } = photo;
+function picture(sha256: string, photo: Fields): Picture {
+  const { preview, type, bytes, width, height, taken_at } = photo as unknown as Omit<Picture, "sha256">;
   return { sha256, preview, type, bytes, width, height, taken_at };
 }

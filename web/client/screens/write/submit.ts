@@ -15,7 +15,7 @@ const SOURCES: Record<string, string> = {
 
 export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
   const edit = await editOf(draft, selfFixed);
-  const change = await save(db(), me(), { ...edit, pictures: draft.pictures, draft: draft.id, undo: UNDO_MS }, clocks);
+  const change = await save(db(), me(), { ...edit, pictures: draft.pictures, draft: draft.id, mends: draft.mends ?? [], undo: UNDO_MS }, clocks);
   await wake();
   return change;
 }
@@ -28,14 +28,14 @@ export async function unsubmit(change: Change, draft: Draft): Promise<boolean> {
 async function editOf(draft: Draft, selfFixed: boolean): Promise<NewEdit> {
   const common = { book: draft.book, record: draft.record, type: "case", schema: TYPES.case!.schema };
   if (draft.kind === "report") {
-    return { ...common, create: true, seen: 0, knew: null, set: await reportOf(draft, selfFixed) };
+    return { ...common, create: true, seen: 0, knew: null, set: { ...(await reportOf(draft, selfFixed)), ...(draft.more ?? {}) } };
   }
   return { ...common, seen: draft.base!.seen, knew: draft.base!.knew, set: answerOf(draft) };
 }
 
 async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
   const set: Fields = {
-    temp_no: t("phone.report.temp_no", { n: await nextNumber() }),
+    temp_no: String(draft.more?.temp_no ?? t("phone.report.temp_no", { n: await nextNumber() })),
     severity: draft.severity, captured_at: capturedAt(draft), source: sourceOf(),
     status: { from: null, to: selfFixed ? "resolved" : "reported", cycle: 1 },
   };

@@ -1,0 +1,25 @@
+/** What an own change is called: a report, a step, or the fields that it wrote. */
+
+import { fieldOf } from "../model/declared";
+import type { Change } from "../model/wire";
+import { coded, language, t } from "../words";
+
+const QUIET = new Set(["class", "temp_no", "captured_at", "source"]);
+
+export function entryTitle(change: Change): string {
+  if (change.create) return t("phone.entries.report");
+  const step = change.set?.status as { from?: string; to?: string } | undefined;
+  if (step?.to && step.from === step.to) return t("phone.did.decided_title");
+  if (step?.to) return coded("phone.line.mine", step.to, "phone.line.mine.something");
+  const names = Object.keys(change.set ?? {}).filter((name) => !QUIET.has(name));
+  if (names.length === 0) return t("phone.line.mine.something");
+  return t("phone.entries.edit", { fields: names.map((name) => fieldOf(change.type, name)?.labels[language.value] ?? name).join(" · ") });
+}
+
+/** The words in it that its writer will know it by. */
+export function entryWords(change: Change): string {
+  const set = change.set ?? {};
+  const text = (value: unknown): string => String((value as { text?: string } | null)?.text ?? "");
+  const added = Object.values((set.additions ?? {}) as Record<string, unknown>).map(text);
+  return [text(set.description), text(set.resolution), ...added].filter(Boolean).join(" ");
+}

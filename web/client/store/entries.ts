@@ -1,0 +1,130 @@
+/** Own changes with how far each has come, and what they add up to. Reads only. */
+
+import { ladder, type Ladder } from "../model/ladder";
+import type { Change, Outcome, Receipt } from "../model/wire";
+import { open } from "./codec";
+import type { Database } from "./database";
+import type { Fate, JournalRow, RefusedRow } from "./rows";
+
+/** One own change with how far it has come. */
+export interface Entry {
+  change: Change;
+  receipt: Receipt | null;
+  ladder: Ladder;
+  /** When it was answered, ms. */
+  at: number | null;
+  reason: string | null;
+  errors: Receipt["errors"];
+  /** What the people of the book made of it. */
+  fate: Fate | null;
+  /** Of a refused one: where its writer has put it. */
+  refused: Pick<RefusedRow, "put_aside" | "sent" | "ask" | "mended"> | null;
+}
+
+/** Where an entry belongs: each stands in exactly one list, and in one count. */
+export type Standing = "waiting" | "confirmed" | "held" | "refused" | "aside" | "mended";
+
+export function standingOf({ receipt, refused, fate }: Pick<Entry, "receipt" | "refused" | "fate">): Standing {
+  if (refused) {
+    if (refused.mended) return "mended";
+    if (refused.ask) return "held";
+    return refused.put_aside ? "aside" : "refused";
+  }
+  if (!receipt) return "waiting";
+  return receipt.outcome === "held" && fate?.state !== "let_in" ? "held" : "confirmed";
+}
+
+/** Own changes, newest first: refused ones, unsent ones and those of the last 30 days. */
+export async function entries(db: Database): Promise<Entry[]> {
+  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.records], async () => {
+    const about = await factsOf(db);
+    const found = new Map<string, Entry>();
+    for (const row of await db.refused.toArray()) found.set(row.id, refusedEntry(row));
+    for (const row of await db.journal.toArray()) found.set(row.id, answeredEntry(row, about));
+    for (const row of await db.outbox.toArray()) {
+      const change = open(row.body);
+      found.set(row.id, { ...NOTHING, change, ladder: ladder({ ...about(change), outcome: null }) });
+    }
+    return [...found.values()].sort((a, b) => (a.change.id < b.change.id ? 1 : -1));
+  });
+}
+
+const NOTHING = { receipt: null, at: null, reason: null, errors: null, fate: null, refused: null };
+
+function refusedEntry(row: RefusedRow): Entry {
+  const { change, reason, errors, fate = null } = open(row.body);
+  const { put_aside, sent = 1, ask = 0, mended = null } = row;
+  const stop = ask ? "held" : "refused";
+  const rungs = { rung: "phone", rungs: ["phone", "text", "seen"], stop } as Ladder;
+  return { ...NOTHING, change, at: row.at, reason, errors, fate, refused: { put_aside, sent, ask, mended }, ladder: rungs };
+}
+
+function answeredEntry(row: JournalRow, about: (change: Change) => Facts): Entry {
+  const { change, receipt, fate = null } = open(row.body);
+  const outcome: Outcome = fate?.state === "let_in" ? "applied" : receipt.outcome;
+  return {
+    ...NOTHING, change, receipt, at: row.answered_at, reason: receipt.reason, fate, ladder: ladder({ ...about(change), outcome }),
+  };
+}
+
+interface Facts {
+  pictures: number;
+  picturesLeft: number;
+  seen: boolean;
+}
+
+async function factsOf(db: Database): Promise<(change: Change) => Facts> {
+  const uploads = new Map<string, { all: number; left: number }>();
+  await db.uploads.each((row) => {
+    const counts = uploads.get(row.change) ?? { all: 0, left: 0 };
+    counts.all += 1;
+    if (row.state === "waiting") counts.left += 1;
+    uploads.set(row.change, counts);
+  });
+  const seen = new Set<string>();
+  await db.records.where("type").equals("case").each((row) => {
+    if (open(row.body).fields.seen_at) seen.add(row.id);
+  });
+  return (change) => {
+    const { all, left } = uploads.get(change.id) ?? { all: 0, left: 0 };
+    return { pictures: all, picturesLeft: left, seen: change.create === true && seen.has(change.record) };
+  };
+}
+
+export interface Counts {
+  unsent: number;
+  pictures: number;
+  /** In the book, of the last 30 days. */
+  confirmed: number;
+  /** Refused ones that nobody has put aside, mended or handed on. */
+  refused: number;
+  /** Waiting for a person. */
+  held: number;
+  /** Ids grow with time: the oldest unsent change. */
+  oldest: string | null;
+}
+
+export async function counts(db: Database): Promise<Counts> {
+  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads], async () => {
+    const unsent = await db.outbox.orderBy("id").primaryKeys();
+    const found = { waiting: 0, confirmed: 0, held: 0, refused: 0, aside: 0, mended: 0 };
+    await db.journal.each((row) => {
+      const { receipt, fate = null } = open(row.body);
+      found[standingOf({ receipt, fate, refused: null })] += 1;
+    });
+    const stuck = new Set<string>();
+    await db.refused.each((row) => {
+      const { refused } = refusedEntry(row);
+      found[standingOf({ receipt: null, fate: null, refused })] += 1;
+      if (refused?.sent === 0) stuck.add(row.id);
+    });
+    const pictures = await waitingPictures(db, stuck);
+    const { confirmed, held, refused } = found;
+    return { unsent: unsent.length, pictures, confirmed, held, refused, oldest: unsent[0] ?? null };
+  });
+}
+
+/** Pictures on their way. Those of a change that the server never got wait with it, and are no business of the line. */
+function waitingPictures(db: Database, stuck: ReadonlySet<string>): Promise<number> {
+  return db.uploads.where("state").equals("waiting").filter((row) => row.kind === "full" && !stuck.has(row.change)).count();
+}
