@@ -20,6 +20,7 @@ settings.register_profile(
     "torture", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile(os.environ.get("GRIDWALK_TESTS", "quick"))
+TORTURE = os.environ.get("GRIDWALK_TESTS") == "torture"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,6 +36,16 @@ def _needs_postgres(item: pytest.Item) -> bool:
     called = getattr(item, "callspec", None)
     given = called.params.values() if called else ()
     return "postgres" in getattr(item, "fixturenames", ()) or POSTGRESQL in given
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`database_kind`: both databases where a test or its module is marked `both_databases`, else SQLite.
+
+    `make torture` runs everything on both.
+    """
+    if "database_kind" in metafunc.fixturenames:
+        both = TORTURE or metafunc.definition.get_closest_marker("both_databases")
+        metafunc.parametrize("database_kind", DATABASES if both else [SQLITE])
 
 
 @pytest.fixture(scope="session")

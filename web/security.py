@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from api import guard
 from domain import sessions
@@ -58,10 +58,19 @@ def install(app: Flask, config: Config) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(milliseconds=sessions.LIFE),
         MAX_CONTENT_LENGTH=MAX_BODY,
     )
+    app.before_request(_without_nul)
     app.before_request(guard.check_request)
     # Not for a demo on one's own machine: `localhost` would stay on HTTPS for every other program too.
     app.after_request(_secure if config.https and not config.demo else _dress)
     app.after_request(_hear_out)
+
+
+def _without_nul() -> None:
+    """No address and no text that a person types has one, and PostgreSQL takes none."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for _, value in request.args.items(multi=True)):
+        abort(400)
 
 
 def _dress(response: Response) -> Response:

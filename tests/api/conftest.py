@@ -12,7 +12,8 @@ from api.services import EXTENSION, Services
 from sync.clock import FixedClock, SystemClock
 from tests.api import world
 from tests.api.phone import Phone
-from tests.server import Server, copy_data, make_data
+from tests.postgres import SQLITE, Cluster
+from tests.server import Server, copy_data, copy_on_postgresql, make_data
 from web.app import create_app
 from web.config import Config
 
@@ -24,8 +25,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture
-def config(template: Config, tmp_path: Path) -> Config:
-    return copy_data(template, tmp_path / "data")
+def config(template: Config, tmp_path: Path, database_kind: str, request: pytest.FixtureRequest) -> Iterator[Config]:
+    if database_kind == SQLITE:
+        yield copy_data(template, tmp_path / "data")
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    with copy_on_postgresql(cluster, template, tmp_path / "data", world.fill) as made:
+        yield made
 
 
 @pytest.fixture

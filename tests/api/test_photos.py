@@ -16,6 +16,8 @@ from tests.api import world
 from tests.api.conftest import services
 from tests.api.phone import Phone, change, drawing, report
 
+pytestmark = pytest.mark.both_databases
+
 
 def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()

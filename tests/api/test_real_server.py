@@ -15,6 +15,8 @@ from tests.api.line import Line
 from tests.api.phone import report
 from tests.server import Server
 
+pytestmark = pytest.mark.both_databases
+
 
 def _page(reply: Any) -> Any:
     return next((each for each in reply["books"] if each["book"] == world.GRID), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +22,10 @@ from schemathesis.specs.openapi.checks import (
 from api.services import EXTENSION
 from tests.api import world
 from tests.api.phone import HEADERS, Phone
-from tests.server import make_data
+from tests.postgres import Cluster
+from tests.server import copy_on_postgresql, make_data
 from web.app import create_app
-from web.config import ROOT
+from web.config import ROOT, Config
 
 CHECKS = [
     not_a_server_error,
@@ -41,6 +43,7 @@ BOUNDED = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+TORTURE = os.environ.get("GRIDWALK_TESTS") == "torture"
 PATHS = orjson.loads((ROOT / "docs" / "openapi.json").read_bytes())["paths"]
 
 
@@ -68,9 +71,21 @@ def bytes_of_a_piece(_context: Any, value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+def config(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Config]:
+    """On SQLite in `make test`; `make torture` asks PostgreSQL, which takes less."""
+    template = make_data(tmp_path_factory.mktemp("fuzz"), world.fill)
+    if not TORTURE:
+        yield template
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    with copy_on_postgresql(cluster, template, tmp_path_factory.mktemp("on_postgresql"), world.fill) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def door(config: Config) -> Iterator[tuple[Any, str]]:
     """The schema over a running app, and the cookie of a signed-in worker."""
-    app = create_app(make_data(tmp_path_factory.mktemp("fuzz"), world.fill))
+    app = create_app(config)
     phone = Phone(app).sign_in("worker")
     cookie = phone.http.get_cookie("gridwalk")
     assert cookie is not None

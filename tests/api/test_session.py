@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import pytest
 from flask import Flask
 
 from domain import accounts, sessions
@@ -15,6 +16,8 @@ from tests.api.conftest import services
 from tests.api.phone import HEADERS, Phone, report
 from web.app import create_app
 from web.config import Config
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_hello_tells_the_protocol_and_the_demo_people(phone: Phone) -> None:

@@ -15,6 +15,8 @@ from tests.api import world
 from tests.api.conftest import services
 from tests.api.phone import IDS, Phone, change, drawing, report
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_report_arrives_and_is_pulled_by_the_supervisor(worker: Phone, supervisor: Phone) -> None:
     sent = report()

@@ -18,6 +18,8 @@ from tests.api.line import Line
 from tests.api.phone import HEADERS, TUS, Phone, drawing, report
 from tests.server import Server
 
+pytestmark = pytest.mark.both_databases
+
 UPLOADS = "/api/v1/uploads"
 
 
