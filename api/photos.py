@@ -15,7 +15,7 @@ from api.guard import signed_in
 from api.problems import ProblemError
 from api.services import current
 from domain.access import Person, can_see_content
-from sync.engine import NamedBy
+from sync.reading import NamedBy
 from sync.uploads import Stored
 
 blp = Door("photos", __name__, url_prefix="/api/v1", description="Pictures")

@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
-from sync import desk, lifting, moves, tables
+from sync import desk, lifting, moves, reading, tables
 from sync.actors import Actor, Author
 from sync.calls import Call, read_call
 from sync.changes import read_change
 from sync.clock import Clock, to_text
-from sync.conflicts import open_conflicts
 from sync.database import Database
 from sync.epochs import Epochs, load_epochs
 from sync.ids import Ids, is_change_id
 from sync.proof import Span, prove
 from sync.protocol import PROTOCOL, CallError
-from sync.pull import Pulled, heads_of, is_foreign, pull, records_by_id, wire
+from sync.pull import Pulled, heads_of, is_foreign, pull, wire
 from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book
-from sync.shelf import Row, insert_once, rows
-from sync.shelf import history as history_rows
+from sync.reading import NamedBy
+from sync.shelf import insert_once
 from sync.troubles import trouble_of
-from sync.types import Registry, Sight
+from sync.types import Registry
 from sync.values import TypeCheck
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedBy:
-    """A record that names some uploaded bytes; `sight` None where only a parked change names them."""
-
-    book: str
-    record: str
-    account: str
-    type: str | None
-    sight: Sight | None
 
 
 class Engine:
@@ -216,10 +202,15 @@ class Engine:
         with self.database.write() as conn:
             return desk.decline(conn, decider, book, held, note, self.clock.now())
 
-    def hand_on(self, book: str, held: str, to: str) -> bool:
+    def adopt(self, owner: Actor, book: str, held: str) -> bool:
+        """A waiting suggestion has been taken up by an edit of the owner's that names it (S6). False where none waits."""
+        with self.database.write() as conn:
+            return desk.adopt(conn, owner, book, held, self.clock.now())
+
+    def hand_on(self, decider: Actor, book: str, held: str, to: str) -> bool:
         """Lay a waiting change on the desk of the account `to` first. False where nothing waits under this id."""
         with self.database.write() as conn:
-            return desk.hand_on(conn, book, held, to)
+            return desk.hand_on(conn, decider, book, held, to)
 
     def ask(self, author: Actor, book: str, refused: str) -> bool:
         """Give one's own refused change to the people of the book to decide about; False where there is none."""
@@ -255,58 +246,25 @@ class Engine:
     def lift_records(self) -> int:
         """Bring what is stored in an older schema into today's (L1): how many records. For the start after an upgrade;
         until then each is lifted as it is written to."""
-        shop, lifted = self._shop(), 0
-        for record_type in (each for each in self.types.values() if each.upgrades):
-            with self.database.read() as conn:
-                books = lifting.stale_books(conn, record_type)
-            for book in books:
-                while True:
-                    with self.database.write() as conn:
-                        done = lifting.lift(shop, conn, book, record_type)
-                    lifted += done
-                    if done < lifting.BATCH:
-                        break
-        return lifted
+        return lifting.lift_all(self._shop(), self.database)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
     def record(self, actor: Actor, record_id: str) -> Json | None:
         """The RECORD, or None where there is none or it is not this person's to see."""
         with self.database.read() as conn:
-            row = self._visible(conn, actor, record_id)
+            row = reading.visible(conn, actor, record_id)
         return wire(row) if row else None
-
-    def _visible(self, conn: Connection, actor: Actor, record_id: str) -> Row | None:
-        """Where the record lives; for whom that is out of sight, the stub where it lived (S7)."""
-        found = records_by_id(conn, [record_id])
-        for row in sorted(found, key=lambda each: each["moved_to"] is not None):
-            if row["erased"] or row["book_id"] not in actor.books():
-                continue
-            if actor.sees(row["book_id"], row["type"], row["sight"]):
-                return row
-        return None
 
     def history(self, actor: Actor, record_id: str, after: int = 0, limit: int = 200) -> Json | None:
         """Every accepted change of a record in order: {"changes": […], "next": seq to go on after, or None}."""
         with self.database.read() as conn:
-            row = self._visible(conn, actor, record_id)
-            if row is None:
-                return None
-            its = tables.change.c
-            mine = (its.book_id == row["book_id"], its.record_id == record_id, its.seq > after)
-            query = select(tables.change).where(*mine).order_by(its.seq).limit(limit + 1)
-            found = rows(conn, query)
-            earlier = [] if after else moves.earlier_lives(conn, row)
-        more = found[limit - 1]["seq"] if len(found) > limit else None
-        return {"changes": [_history_entry(each) for each in [*earlier, *found[:limit]]], "next": more}
+            return reading.history(conn, actor, record_id, after, limit)
 
     def conflicts(self, actor: Actor, record_id: str) -> list[Json] | None:
         """The open conflicts of a record, as `sync.conflicts` tells them; None where it is not this person's to see."""
         with self.database.read() as conn:
-            row = self._visible(conn, actor, record_id)
-            if row is None:
-                return None
-            return open_conflicts(self.types[row["type"]], history_rows(conn, row["book_id"], record_id))
+            return reading.conflicts(conn, actor, record_id, self.types)
 
     def prove(self, actor: Actor, books: Mapping[str, Span]) -> dict[str, Json]:
         """Of each book, has what this device says it wrote arrived? Answers as `sync.proof.prove`."""
@@ -315,10 +273,8 @@ class Engine:
 
     def parked(self, actor: Actor) -> list[Json]:
         """What of this person's did not enter a book, whole; oldest first."""
-        its = tables.parked.c
-        query = select(tables.parked).where(its.account == actor.account, its.body.is_not(None))
         with self.database.read() as conn:
-            return [_parked_entry(each) for each in rows(conn, query.order_by(its.received_at, its.id))]
+            return reading.own_parked(conn, actor)
 
     # -- pictures -------------------------------------------------------------------------------------------------
 
@@ -331,47 +287,5 @@ class Engine:
 
     def naming(self, sha256: str) -> list[NamedBy]:
         """Every record that names these bytes."""
-        name, its = tables.named.c, tables.record.c
-        same = (its.book_id == name.book_id) & (its.id == name.record_id) & its.erased.is_(False)
-        query = select(name.book_id, name.record_id, name.account, its.type, its.sight).join_from(
-            tables.named, tables.record, same, isouter=True
-        )
         with self.database.read() as conn:
-            return [NamedBy(*row) for row in conn.execute(query.where(name.sha256 == sha256))]
-
-
-def _history_entry(row: Row) -> Json:
-    body = orjson.loads(row["body"]) if row["body"] else {}
-    return {
-        "id": row["id"],
-        "seq": row["seq"],
-        "seen": body.get("seen", row["seen"]),
-        "epoch": body.get("epoch"),
-        "device": row["device"],
-        "by": row["account"],
-        "at": to_text(row["at"]),
-        "made_at": to_text(row["made_at"]),
-        "set": body.get("set") or {},
-        "void": body.get("void"),
-        "outcome": orjson.loads(row["receipt"])["outcome"],
-        "via": row["via"],
-    }
-
-
-def _parked_entry(row: Row) -> Json:
-    try:
-        change = orjson.loads(row["body"])
-    except orjson.JSONDecodeError:
-        change = {"unreadable": row["body"]}
-    decided_at = row["decided_at"]
-    decided = {"by": row["decided_by"], "at": to_text(decided_at), "note": row["note"]} if decided_at else None
-    return {
-        "change": change,
-        "book": row["book_id"],
-        "state": row["state"],
-        "reason": row["reason"],
-        "at": to_text(row["at"]),
-        "decided": decided,
-        "for_book": row["desk_book"] if row["desk_book"] != row["book_id"] else None,
-        "handed_to": row["handed_to"],
-    }
+            return reading.naming(conn, sha256)

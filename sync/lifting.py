@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from sync import shelf
+from sync.database import Database
 from sync.draft import Draft
 from sync.notes import enter_note
 from sync.push import Shop
@@ -16,6 +17,21 @@ from sync.types import RecordType
 
 Row = Mapping[str, Any]
 BATCH = 500
+
+
+def lift_all(shop: Shop, database: Database) -> int:
+    """Every stored record of an older schema, some hundreds in a transaction: how many."""
+    lifted = 0
+    for record_type in (each for each in shop.types.values() if each.upgrades):
+        with database.read() as conn:
+            books = stale_books(conn, record_type)
+        for book in books:
+            done = BATCH
+            while done == BATCH:
+                with database.write() as conn:
+                    done = lift(shop, conn, book, record_type)
+                lifted += done
+    return lifted
 
 
 def stale_books(conn: Connection, record_type: RecordType) -> list[str]:

@@ -176,8 +176,3 @@ def wire(row: Row) -> Json:
         **({"moved_to": row["moved_to"]} if row["moved_to"] else {}),
         **(row["extra"] or {}),
     }
-
-
-def records_by_id(conn: Connection, ids: Sequence[str]) -> list[Row]:
-    """Rows of `record` in whatever books they stand."""
-    return rows(conn, select(record).where(record.c.id.in_(ids)))
