@@ -70,11 +70,20 @@ def decline(conn: Connection, decider: Actor, book: str, held: str, note: str, n
     return bool(rows)
 
 
-def hand_on(conn: Connection, book: str, held: str, to: str) -> bool:
-    """Lay a waiting change on the desk of the account `to` first; False where nothing waits under this id."""
+def adopt(conn: Connection, owner: Actor, book: str, held: str, now: int) -> bool:
+    """A suggestion has been taken up by a change of the owner's own (S6): it waits no more. False where none waits."""
+    rows = [row for row in _waiting(conn, book, held) if row["reason"] == "suggestion"]
+    for row in rows:
+        _decide(conn, row, owner, "let_in", None, now)
+    return bool(rows)
+
+
+def hand_on(conn: Connection, decider: Actor, book: str, held: str, to: str) -> bool:
+    """Lay a waiting change on the desk of the account `to` first; False where nothing waits under this id. While
+    nothing is decided, `decided_by` says who handed it on."""
     rows = _waiting(conn, book, held)
     for row in rows:
-        conn.execute(update(parked).where(*_this(row)).values(handed_to=to))
+        conn.execute(update(parked).where(*_this(row)).values(handed_to=to, decided_by=decider.account))
     return bool(rows)
 
 

@@ -161,3 +161,23 @@ def test_S4_a_derived_id_begins_again_for_who_has_seen_the_erasure(world: World)
     assert (page["erased"], [record["fields"] for record in page["records"]]) == ([TOY], [{}])
     assert ann.edit(TOY, {"who": "ann again"}, create=True, **more)["outcome"] == "applied"
     assert world.record(BOB, TOY)["fields"] == {"who": "ann again"}
+
+
+def test_S6_a_suggestion_that_its_owner_took_up_waits_no_more(world: World) -> None:
+    ann = world.phone(ANN)
+    ann.create(TOY, {"title": "a"})
+    ann.sync()
+    wish = ann.write(TOY, {"price": 5})
+    ann.sync()
+    assert ann.said(wish)["reason"] == "suggestion"
+    assert world.engine.adopt(BOSS, OTHER_BOOK, wish["id"]) is False
+    assert world.engine.adopt(BOSS, BOOK, wish["id"]) is True
+    entry = world.engine.parked(ANN)[0]
+    assert (entry["state"], entry["decided"]["by"]) == ("let_in", BOSS.account)
+    assert world.engine.adopt(BOSS, BOOK, wish["id"]) is False
+
+
+def test_S6_what_is_no_suggestion_cannot_be_adopted(world: World) -> None:
+    _ann, chain = held_chain(world)
+    assert world.engine.adopt(HEIR, OTHER_BOOK, chain[0]["id"]) is False
+    assert states(world) == ["held"] * 3

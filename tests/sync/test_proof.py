@@ -88,8 +88,8 @@ def test_S6_what_waits_can_be_handed_on_to_one_person(world: World) -> None:
     ann, boss = world.phone(ANN), lead()
     held = ann.create(TOY, {"title": "a"}, book=OTHER_BOOK)
     ann.sync()
-    assert world.engine.hand_on(OTHER_BOOK, held["id"], boss.account) is True
-    assert world.engine.hand_on(BOOK, held["id"], boss.account) is False
+    assert world.engine.hand_on(boss, OTHER_BOOK, held["id"], boss.account) is True
+    assert world.engine.hand_on(boss, BOOK, held["id"], boss.account) is False
     entry = world.engine.parked(ANN)[0]
     assert (entry["state"], entry["handed_to"]) == ("held", boss.account)
 
