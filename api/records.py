@@ -14,6 +14,7 @@ from api.problems import ProblemError
 from api.schemas.sync import AskSchema, HistorySchema, ParkedSchema, RecordSchema
 from api.services import current
 from domain.access import Person, can_see_content
+from domain.directory import place_names
 
 blp = Door("records", __name__, url_prefix="/api/v1", description="Records, their history, parked changes")
 
@@ -70,7 +71,11 @@ def _next(record_id: str, after: Any, limit: int) -> str | None:
 @fails(*SIGNED_IN)
 def parked() -> Response:
     """My changes that are not in a book: refused, or held for a person."""
-    return bodies.reply({"changes": current().engine.parked(identity.person())})
+    found = current().engine.parked(identity.person())
+    with current().database.read() as conn:
+        # The writer is told where it went (S3), also where that is no place of theirs: its name, and nothing else.
+        names = place_names(conn, {each["for_book"] for each in found})
+    return bodies.reply({"changes": [{**each, "for_book_name": names.get(each["for_book"] or "")} for each in found]})
 
 
 @blp.post("/parked/<string:change_id>/ask")

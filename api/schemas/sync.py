@@ -154,6 +154,7 @@ class ParkedChangeSchema(Schema):
     book = fields.String(required=True)
     decided = fields.Nested(DecidedSchema, required=True, allow_none=True)
     for_book = fields.String(required=True, allow_none=True, metadata={"description": "where it waits now (S7)"})
+    for_book_name = fields.String(required=True, allow_none=True, metadata={"description": "what that place is called"})
     handed_to = fields.String(required=True, allow_none=True, metadata={"description": "on whose desk it lies first"})
 
 
