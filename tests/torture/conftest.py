@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import DATABASES, SQLITE
+from tests.torture import race
 from tests.torture.cluster import Cluster, cluster
 
 
@@ -28,3 +29,15 @@ def breakable(request: pytest.FixtureRequest) -> Cluster | None:
         return None
     found: Cluster = request.getfixturevalue("own_cluster")
     return found
+
+
+@pytest.fixture
+def book_url(database_url: str) -> str:
+    """A database with two empty books of toys: the test runs on SQLite, and on PostgreSQL."""
+    return race.with_books(database_url)
+
+
+@pytest.fixture
+def postgres_book_url(postgres_url: str) -> str:
+    """The same on PostgreSQL, for what can only be shown where writers run side by side."""
+    return race.with_books(postgres_url)

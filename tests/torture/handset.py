@@ -197,6 +197,8 @@ class Handset:
         seqs = [record["seq"] for record in page["records"]]
         if seqs != sorted(set(seqs)) or (seqs and not before[0] < seqs[0] <= seqs[-1] <= page["cursor"][0]):
             raise Broken(f"O2: {seqs} from {before} to {page['cursor']}")
+        for gone in page["forget"]:
+            keeps.records.pop(gone, None)
         for record in page["records"]:
             keeps.records[record["id"]] = record
         keeps.cursors[book] = page["cursor"]

@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.api import world
 from tests.torture.audit import Audit
-from tests.torture.handset import Handset
+from tests.torture.handset import Handset, Json
 from tests.torture.sprung import SprungServer
 from tests.torture.traced import Board, Doing
 from web.config import Config
@@ -155,7 +155,7 @@ class Siege:
         self.audit.whole(self.phones)
         self._send_everything_again(200)
         for phone in self.phones:
-            assert phone.pull_all() == phone.keeps.records, f"O3: {phone.login} and the server differ"
+            _agree(phone.login, phone.keeps.records, phone.pull_all())
         self.met["looked at everything"] += 1
 
     def _send_everything_again(self, newest: int | None) -> None:
@@ -174,6 +174,11 @@ class Siege:
 
     def tell(self) -> str:
         return ", ".join(f"{count} {name}" for name, count in sorted(self.story().items()))
+
+
+def _agree(login: str, phone: dict[str, Json], server: dict[str, Json]) -> None:
+    wrong = [each for each in sorted(phone.keys() | server.keys()) if phone.get(each) != server.get(each)]
+    assert not wrong, f"O3: {login} has {[(phone.get(each), server.get(each)) for each in wrong[:3]]}"
 
 
 def seen_by(phones: Sequence[Handset]) -> int:

@@ -123,4 +123,6 @@ def _sip(answer: http.client.HTTPResponse) -> bytes:
     while sip := answer.read(2048):
         got += sip
         time.sleep(0.001)
+    if answer.length:  # read() of a part does not mind that the rest never came
+        raise http.client.IncompleteRead(got, answer.length)
     return got
