@@ -60,6 +60,8 @@ def _extras(each: Field) -> dict[str, Any]:
         extras["shape"] = dict(each.shape)
     if each.pictures:
         extras["pictures"] = True
+    if each.sounds:
+        extras["sounds"] = True
     return extras
 
 

@@ -15,7 +15,7 @@ from domain.words import CHINESE, ENGLISH
 from sync.types import Field, RecordType
 from sync.values import field_check
 
-JSON_TYPES: Final = {"integer": "integer", "number": "number", "boolean": "boolean", "geo": "object", "json": "object"}
+JSON_TYPES: Final = {"integer": "integer", "number": "number", "boolean": "boolean", "geo": "object", "json": "object", "levels": "array"}
 FORMATS: Final = {"instant": "date-time", "date": "date", "ref": "uuid"}
 
 

@@ -27,6 +27,7 @@ class Call:
     changes: list[Any]
     only: list[str] | None
     limit: int
+    missing: bool
 
 
 def _optional(good: Any) -> Any:
@@ -65,6 +66,7 @@ _ENVELOPE: Final[dict[str, Any]] = {
     "changes": lambda value: isinstance(value, list),
     "only": _optional(_is_books),
     "limit": _is_count,
+    "missing": lambda value: isinstance(value, bool),
 }
 
 
@@ -97,4 +99,5 @@ def read_call(raw: Any) -> Call:
         changes,
         raw.get("only"),
         min(raw.get("limit", MAX_RECORDS), MAX_RECORDS),
+        raw.get("missing", False),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from sync import desk, lifting, moves, reading, tables
 from sync.actors import Actor, Author
+from sync.awaited import missing
 from sync.calls import Call, read_call
 from sync.changes import read_change
 from sync.clock import Clock, to_text
@@ -68,7 +69,14 @@ class Engine:
         pulled, dropped = self._pull(actor, call)
         if pulled.reoffer and not call.changes:
             return self._reply(shop, reoffer=True)
-        return self._reply(shop, receipts, busy, pulled, dropped)
+        return {**self._reply(shop, receipts, busy, pulled, dropped), **self._missing(actor, call)}
+
+    def _missing(self, actor: Actor, call: Call) -> Json:
+        """Which bytes this account still owes, if the phone asks to be told."""
+        if not call.missing:
+            return {}
+        with self.database.read() as conn:
+            return {"missing": missing(conn, actor.account, actor.device)}
 
     def _is_foreign(self, call: Call) -> bool:
         """Were the cursors made by another life of this database? Asked before anything is taken (L3)."""

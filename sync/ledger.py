@@ -19,6 +19,7 @@ from sync.protocol import REASONS
 from sync.receipts import Receipt
 from sync.state import Accepted
 from sync.types import RecordType
+from sync.values import is_sha256
 
 
 class Ledger:
@@ -29,7 +30,7 @@ class Ledger:
         self._head_change = head_change
         self._changes: list[dict[str, Any]] = []
         self._parked: list[dict[str, Any]] = []
-        self._named: set[tuple[str, str, str]] = set()
+        self._named: set[shelf.Name] = set()
 
     def next_seq(self) -> int:
         self.head = (self.head or 0) + 1
@@ -94,14 +95,14 @@ class Ledger:
             "received_at": self.now,
         }
 
-    def name_pictures(self, record_type: RecordType, record: str, values: Mapping[str, Any], account: str) -> None:
-        """Note which bytes this author may now send (P3): pictures, and the previews named with them."""
+    def name_pictures(self, record_type: RecordType, record: str, values: Mapping[str, Any], actor: Actor) -> None:
+        """Note which bytes this author may now send (P3): voice notes, pictures, and the previews named with them."""
         for each in record_type.picture_fields:
-            entries = values.get(each.name)
+            entries, kind = values.get(each.name), "voice" if each.sounds else "picture"
             for sha256, entry in entries.items() if isinstance(entries, dict) else ():
                 preview = entry.get("preview") if isinstance(entry, dict) else None
-                hashes = (sha256, preview) if entry is not None else ()
-                self._named |= {(each, record, account) for each in hashes if isinstance(each, str) and len(each) == 64}
+                named = (each for each in (sha256, preview) if entry is not None and is_sha256(each))
+                self._named |= {(each, record, actor.account, actor.device, kind) for each in named}
 
     def store(self, conn: Connection, drafts: Iterable[Draft]) -> None:
         """Write everything, a few statements in all."""
@@ -111,6 +112,6 @@ class Ledger:
         shelf.store_records(conn, fresh, known)
         shelf.store_changes(conn, self._changes)
         shelf.store_parked(conn, self._parked)
-        shelf.store_named(conn, self.book, self._named)
+        shelf.store_named(conn, self.book, self._named, self.now)
         if self._changes and self.head is not None:
             shelf.move_head(conn, self.book, self.head, self._head_change)

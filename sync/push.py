@@ -213,7 +213,7 @@ class BookPush:
         became, marks = outcome(record_type, draft.state, accepted)
         receipt = Receipt(became, accepted.seq, marks)
         self.ledger.enter(change, actor, accepted, limits, receipt)
-        self.ledger.name_pictures(record_type, change.record, incoming.values, actor.account)
+        self.ledger.name_pictures(record_type, change.record, incoming.values, actor)
         self.known.answered(change.id, change.hash, receipt)
         if actor.device == self.actor.device:
             self.newest = max(self.newest, change.id)
@@ -257,7 +257,7 @@ class BookPush:
             self.known.answered(item.id, item.hash, receipt)
         self.known.parked(row)
         if isinstance(item, Change) and item.type in self.shop.types and row["body"]:
-            self.ledger.name_pictures(self.shop.types[item.type], item.record, item.values, actor.account)
+            self.ledger.name_pictures(self.shop.types[item.type], item.record, item.values, actor)
         return receipt
 
     # -- how the writer saw it ------------------------------------------------------------------------------------

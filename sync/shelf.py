@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync.ids import is_change_id
+from sync.picture_tables import picture
 from sync.tables import book, change, named, parked, record
 
 Row = Mapping[str, Any]
@@ -34,7 +36,8 @@ def own_ids(conn: Connection, book_id: str, device: str, last: str | None) -> li
             table.c.book_id == book_id, table.c.device == device, table.c.id > (last or ""), table.c.body.is_not(None)
         )
         found.extend(conn.execute(query).scalars())
-    return sorted(set(found))
+    # Not the names that were made up for what came without an id: no device has ever made those.
+    return sorted({each for each in found if is_change_id(each)})
 
 
 def records(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
@@ -106,9 +109,27 @@ def store_parked(conn: Connection, entries: Sequence[Row]) -> None:
     insert_once(conn, parked, entries)
 
 
-def store_named(conn: Connection, book_id: str, names: Collection[tuple[str, str, str]]) -> None:
-    keys = ("sha256", "record_id", "account")
-    insert_once(conn, named, [{"book_id": book_id, **dict(zip(keys, name, strict=True))} for name in sorted(names)])
+Name = tuple[str, str, str, str, str]
+"""(SHA-256 of some bytes, record that speaks of them, account, device, "picture" or "voice")."""
+
+
+def store_named(conn: Connection, book_id: str, names: Collection[Name], now: int) -> None:
+    """Note who may send which bytes; what is here already stays, the rest is awaited from now on."""
+    here = claim(conn, sorted({name[0] for name in names}), now)
+    keys = ("sha256", "record_id", "account", "device", "kind")
+    entries = [{"book_id": book_id, **dict(zip(keys, name, strict=True))} for name in sorted(names)]
+    awaited = [{**each, "awaited_since": None if each["sha256"] in here else now} for each in entries]
+    insert_once(conn, named, awaited)
+
+
+def claim(conn: Connection, hashes: Sequence[str], now: int) -> set[str]:
+    """Which of these bytes are here. They stay for the whole time of grace from now, whoever is tidying up."""
+    here = (picture.c.sha256.in_(hashes), picture.c.lost_at.is_(None))
+    query = select(picture.c.sha256).where(*here).order_by(picture.c.sha256).with_for_update()
+    found = set(conn.execute(query).scalars()) if hashes else set()
+    if found:
+        conn.execute(update(picture).where(picture.c.sha256.in_(sorted(found))).values(claimed_at=now))
+    return found
 
 
 def move_head(conn: Connection, book_id: str, head: int, head_change: str | None) -> None:

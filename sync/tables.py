@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from sync.database import Json, metadata
 
@@ -118,7 +118,17 @@ named: Final = Table(
     Column("book_id", String(_ID), primary_key=True),
     Column("record_id", String(_ID), primary_key=True),
     Column("account", String(_ID), primary_key=True, comment="who named it"),
+    Column("device", String(_ID), comment="on which the bytes are, if nowhere else"),
+    Column("kind", String(10), nullable=False, comment="picture, voice"),
+    Column("awaited_since", BigInteger, comment="null once the bytes are here"),
     Index("ix_named_book_record", "book_id", "record_id"),
+    Index(
+        "ix_named_awaited",
+        "account",
+        "awaited_since",
+        sqlite_where=text("awaited_since IS NOT NULL"),
+        postgresql_where=text("awaited_since IS NOT NULL"),
+    ),
     comment="Which uploaded bytes a change, accepted or parked, speaks of (P3).",
 )
 

@@ -24,7 +24,11 @@ Rule = Literal[
     "owner",
     "server",
 ]
-Kind = Literal["text", "integer", "number", "boolean", "instant", "date", "enum", "ref", "geo", "step", "json"]
+Kind = Literal[
+    "text", "integer", "number", "boolean", "instant", "date", "enum", "ref", "geo", "step", "json", "levels"
+]
+"""`levels`: a sound as it is drawn, at most 64 whole numbers from 0 to 31."""
+
 PersonalClass = Literal["P0", "P1", "P2", "P3"]
 Labels = Mapping[str, str]
 """Words for people by language tag: `{"zh-CN": …, "en": …}`."""
@@ -74,7 +78,9 @@ class Field:
     shape: Mapping[str, Kind] | None = None
     """For `json`: the permitted keys of the object and their kinds (None: any JSON object)."""
     pictures: bool = False
-    """The keys of this keyed field are SHA-256 hashes of uploaded bytes."""
+    """The keys of this keyed field are SHA-256 hashes of uploaded bytes: of pictures …"""
+    sounds: bool = False
+    """… or, if this is said too, of voice notes."""
 
     @property
     def is_keyed(self) -> bool:

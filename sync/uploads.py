@@ -1,87 +1,52 @@
-"""Resumable transfers of picture bytes (the server half of tus 1.0.0), framework-free.
+"""Resumable transfers of pictures and voice notes (the server half of tus 1.0.0), framework-free.
 
-What has come so far is a file in `folder`; its size is the offset, so that a killed server knows it again. When the
-last byte is in, the hash and the real format are checked, and the cleaned picture is kept under the hash that the
-author's change named (P1-P3).
+When the last byte is in, the hash and the real format are checked, and what is clean goes into the gallery under the
+hash that the author's change named (P1-P3). Bytes that came before their change wait in a small room of their own.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    String,
-    Table,
-    delete,
-    exists,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
+from sync import voices
 from sync.blobs import Blobs
 from sync.clock import Clock
-from sync.database import Database, metadata
+from sync.database import Database
+from sync.gallery import GRACE, Gallery, Stored
 from sync.ids import Ids, is_id
-from sync.pictures import NotAPictureError, Picture, clean
-from sync.shelf import insert_once
+from sync.picture_tables import picture, upload
+from sync.pictures import NotAPictureError, Picture, clean_file
+from sync.spool import Checksum, Spool, UploadError
 from sync.tables import named
 
-upload: Final = Table(
-    "upload",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("account", String(36), nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("length", BigInteger, nullable=False),
-    Column("done", Boolean, nullable=False, default=False),
-    Column("created_at", BigInteger, nullable=False),
-    Index("ix_upload_account", "account", "sha256"),
-    comment="A transfer of one picture by one account; what has come so far is in a file of this id.",
-)
+__all__ = ["GRACE", "Stored", "Upload", "UploadError", "Uploads", "picture"]
 
-picture: Final = Table(
-    "picture",
-    metadata,
-    Column("sha256", String(64), primary_key=True, comment="of the bytes as the author's device had them"),
-    Column("type", String(20), nullable=False),
-    Column("bytes", BigInteger, nullable=False, comment="as kept, without metadata"),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("stored_at", BigInteger, nullable=False),
-    comment="Pictures that are here whole.",
-)
+LIFE: Final = 7 * 24 * 3600 * 1000
+"""Milliseconds after its last sign of life in which a transfer can be gone on with."""
+_REMEMBERED: Final = 30 * 24 * 3600 * 1000
+"""Milliseconds for which an expired one is still answered as such (410), not as unknown."""
+_HOUR: Final = 3600 * 1000
 
-
-GRACE: Final = 3600 * 1000
-"""Milliseconds for which a picture that nobody names is kept all the same."""
-
-
-class UploadError(Exception):
-    """A transfer cannot go on as asked. `code` is permanent, `details` are named facts."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.details = details
+MOST_OPEN: Final = 200
+"""Unfinished transfers of one account."""
+EARLY_ROOM: Final = 12 * 1024 * 1024
+EARLY_COUNT: Final = 60
+"""Bytes, and transfers, of one account that may wait within GRACE for the change that names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One transfer: `offset` of `length` bytes are here. `offset == length` means checked and kept."""
+    """One transfer: `offset` of `length` bytes are here. `done` means checked and kept.
+
+    `waiting`: no change of this account names the bytes yet; they are no more than put up for GRACE.
+    """
 
     id: str
     account: str
@@ -89,55 +54,93 @@ class Upload:
     length: int
     offset: int
     done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A picture that is here: the type to serve it as, its size as kept and in pixels."""
-
-    sha256: str
-    type: str
-    bytes: int
-    width: int
-    height: int
+    expires_at: int = 0
+    waiting: bool = False
 
 
 class Uploads:
-    """Transfers under way and the pictures they became."""
+    """Transfers under way, and the gallery that they end in."""
 
     def __init__(self, database: Database, blobs: Blobs, folder: Path, clock: Clock, ids: Ids) -> None:
         self._database = database
-        self._blobs = blobs
-        self._folder = folder
         self._clock = clock
         self._ids = ids
-        folder.mkdir(parents=True, exist_ok=True)
+        self._spool = Spool(folder)
+        self.gallery = Gallery(database, blobs, folder, clock, ids)
+        # A picture is decoded whole: two at a time, so that memory stays flat however many end at once.
+        self._decoders = threading.BoundedSemaphore(2)
+
+    # -- begin, ask, end ----------------------------------------------------------------------------------------------
 
     def create(self, account: str, sha256: str, length: int) -> Upload:
-        """Begin a transfer, or go on with the one this account has begun; whole at once if the picture is here."""
-        here = self.picture(sha256) is not None
+        """Begin a transfer, or go on with the one this account has begun; whole at once if the bytes are here.
+
+        UploadError `not_named` where nothing names them and the waiting room is full, `no_room`,
+        `too_many_uploads`, `not_a_picture` or `not_a_voice` of what was refused for good before.
+        """
+        self._spool.check_room(length)
         with self._database.write() as conn:
-            row = self._open_row(conn, account, sha256, length)
+            wanted = conn.execute(select(_names(account, sha256))).scalar()
+            sent = self._sent_row(conn, account, sha256, length)
+            # Whoever neither names the bytes nor has sent them is not told that somebody else has.
+            here = bool(wanted or sent) and self.gallery.claim(conn, sha256)
+            row = sent if here and sent else self._open_row(conn, account, sha256, length)
             if row is None:
-                row = {"id": self._ids.new(), "account": account, "sha256": sha256, "length": length}
-                conn.execute(insert(upload).values(**row, done=here, created_at=self._clock.now()))
+                self._check_limits(conn, account, length, early=not wanted)
+                row = self._insert(conn, account, sha256, length, done=here, early=not wanted)
             elif here:
-                conn.execute(update(upload).where(upload.c.id == row["id"]).values(done=True))
-        found = self.find(account, str(row["id"]))
+                conn.execute(update(upload).where(upload.c.id == row).values(done=True))
+        found = self.find(account, row)
         if found is None:
             raise RuntimeError("a transfer is gone in the moment it began")
         return found
 
-    def _open_row(self, conn: Connection, account: str, sha256: str, length: int) -> dict[str, object] | None:
-        same = (upload.c.account == account, upload.c.sha256 == sha256, upload.c.length == length)
-        row = conn.execute(select(upload).where(*same, upload.c.done.is_(False)).limit(1)).mappings().first()
-        return dict(row) if row else None
+    def _sent_row(self, conn: Connection, account: str, sha256: str, length: int) -> str | None:
+        its = upload.c
+        mine = (its.account == account, its.sha256 == sha256, its.length == length, its.done)
+        found: str | None = conn.execute(select(its.id).where(*mine).order_by(its.id.desc()).limit(1)).scalar()
+        return found
+
+    def _open_row(self, conn: Connection, account: str, sha256: str, length: int) -> str | None:
+        """The transfer to go on with. One of another length is dropped: only one of the two can be right."""
+        its, mine = upload.c, (upload.c.account == account, upload.c.sha256 == sha256)
+        open_ones = (*mine, its.done.is_(False), its.expires_at > self._clock.now())
+        same: str | None = None
+        for row in conn.execute(select(its.id, its.length, its.refused).where(*open_ones)).all():
+            if row.refused:
+                raise _refusal(row.refused)
+            if row.length == length:
+                same = row.id
+            else:
+                conn.execute(delete(upload).where(its.id == row.id))
+                self._spool.drop(row.id)
+        return same
+
+    def _check_limits(self, conn: Connection, account: str, length: int, *, early: bool) -> None:
+        its = upload.c
+        open_ones = (its.account == account, its.done.is_(False), its.expires_at > self._clock.now())
+        if (conn.execute(select(func.count()).where(*open_ones)).scalar() or 0) >= MOST_OPEN:
+            raise UploadError("too_many_uploads", limit=MOST_OPEN)
+        if early:
+            waiting = (its.account == account, its.early, its.created_at > self._clock.now() - GRACE, ~_is_named())
+            count, size = conn.execute(select(func.count(), func.sum(its.length)).where(*waiting)).one()
+            if count >= EARLY_COUNT or int(size or 0) + length > EARLY_ROOM:
+                raise UploadError("not_named")
+
+    def _insert(self, conn: Connection, account: str, sha256: str, length: int, *, done: bool, early: bool) -> str:
+        now, its_id = self._clock.now(), self._ids.new()
+        row = {"id": its_id, "account": account, "sha256": sha256, "length": length, "done": done, "early": early}
+        conn.execute(insert(upload).values(**row, created_at=now, expires_at=now + LIFE))
+        return its_id
 
     def find(self, account: str, upload_id: str) -> Upload | None:
-        """A transfer of this account. One whose last byte came just before a crash is finished now."""
+        """A transfer of this account. One whose last byte came just before a crash is finished now.
+
+        UploadError `upload_expired`, `upload_busy`.
+        """
         row = self._row(account, upload_id)
         if row is not None and row.offset == row.length and not row.done:
-            with self._part(row) as part:
+            with self._spool.opened(row.id) as part:
                 self._finish_or_forget(row, part)
             row = self._row(account, upload_id)
         return row
@@ -145,47 +148,66 @@ class Uploads:
     def _row(self, account: str, upload_id: str) -> Upload | None:
         if not is_id(upload_id):
             return None
-        mine = select(upload).where(upload.c.id == upload_id, upload.c.account == account)
+        mine = (upload.c.id == upload_id, upload.c.account == account)
         with self._database.read() as conn:
-            row = conn.execute(mine).first()
+            row = conn.execute(select(upload, _is_named().label("wanted")).where(*mine)).first()
         if row is None:
             return None
-        offset = row.length if row.done else self._size(upload_id)
-        return Upload(row.id, row.account, row.sha256, row.length, offset, row.done)
+        if row.expires_at <= self._clock.now() and not row.done:
+            raise UploadError("upload_expired")
+        offset = row.length if row.done else self._spool.size(upload_id)
+        return Upload(row.id, account, row.sha256, row.length, offset, row.done, row.expires_at, not row.wanted)
 
-    def _size(self, upload_id: str) -> int:
-        try:
-            return (self._folder / upload_id).stat().st_size
-        except FileNotFoundError:
-            return 0
+    def terminate(self, account: str, upload_id: str) -> bool:
+        """The phone wants no more of it: what has come so far goes. False if there is no such transfer.
 
-    def receive(self, row: Upload, offset: int, chunks: Iterable[bytes]) -> int:
-        """Append `chunks` at `offset`; returns the new offset. What came before a cut is kept.
-
-        UploadError `upload_busy`, `wrong_offset`, `too_large`, `wrong_hash`, `not_a_picture`.
+        What was taken already stays where a record names it. UploadError `upload_busy`, `upload_expired`.
         """
-        if row.done and offset == row.length:
-            return row.length  # somebody asks once more, to be sure
-        if row.done:
-            raise UploadError("wrong_offset", offset=row.length)
-        with self._part(row) as part:
-            at = part.seek(0, os.SEEK_END)
-            if at != offset:
-                raise UploadError("wrong_offset", offset=at)
-            at = _append(part, at, row.length, chunks)
+        row = self._row(account, upload_id)
+        if row is None:
+            return False
+        with self._spool.opened(row.id):
+            with self._database.write() as conn:
+                this = upload.c.id == row.id
+                if row.done and row.waiting:
+                    # Still counted: the bytes are here until they are tidied away.
+                    conn.execute(update(upload).where(this).values(expires_at=self._clock.now(), done=False))
+                else:
+                    conn.execute(delete(upload).where(this))
+            self._spool.drop(row.id)
+        return True
+
+    # -- bytes --------------------------------------------------------------------------------------------------------
+
+    def receive(self, row: Upload, offset: int, chunks: Iterable[bytes], told: Checksum | None = None) -> int:
+        """Append `chunks` at `offset`; returns the new offset. What came before a cut is kept. `told`: the check sum
+        that the chunks must have together.
+
+        UploadError `upload_busy`, `upload_expired`, `wrong_offset`, `wrong_checksum`, `too_large`, `no_room`,
+        `wrong_hash`, `not_a_picture`, `not_a_voice`; StoreDownError, after which the bytes are kept and asked for
+        once more suffices.
+        """
+        with self._spool.opened(row.id) as part:
+            fresh = self._row(row.account, row.id)  # as it is now that nobody else can write
+            if fresh is None or fresh.done:
+                self._spool.drop(row.id)
+            if fresh is None:
+                raise UploadError("not_found")
+            if offset != fresh.offset:
+                raise UploadError("wrong_offset", offset=fresh.offset)
+            if fresh.done:
+                return fresh.length  # somebody asks once more, to be sure
+            self._stay_alive(fresh)
+            at = self._spool.append(row.id, part, row.length, chunks, told)
             if at == row.length:
-                self._finish(row, part)
+                self._finish(fresh, part)
         return at
 
-    @contextmanager
-    def _part(self, row: Upload) -> Iterator[IO[bytes]]:
-        """The file of what has come, held by one request at a time (the lock dies with its process)."""
-        with (self._folder / row.id).open("a+b") as part:
-            try:
-                fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise UploadError("upload_busy") from error
-            yield part
+    def _stay_alive(self, row: Upload) -> None:
+        until = self._clock.now() + LIFE
+        if until - row.expires_at > _HOUR:
+            with self._database.write() as conn:
+                conn.execute(update(upload).where(upload.c.id == row.id).values(expires_at=until))
 
     def _finish_or_forget(self, row: Upload, part: IO[bytes]) -> None:
         try:
@@ -194,86 +216,124 @@ class Uploads:
             return
 
     def _finish(self, row: Upload, part: IO[bytes]) -> None:
-        part.seek(0)
-        data = part.read()
+        """Check what has come, and keep it; what is wrong is thrown away at once (`part` is the open file)."""
+        path, clean = self._spool.path(row.id), self._spool.path(f"{row.id}.clean")
         try:
-            if hashlib.sha256(data).hexdigest() != row.sha256:
-                raise UploadError("wrong_hash")
-            kept = clean(data)
-        except NotAPictureError as error:
-            part.truncate(0)
-            raise UploadError("not_a_picture", why=error.why) from error
-        except UploadError:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != row.sha256:
+                    raise UploadError("wrong_hash")
+            with self._decoders:
+                facts = self._cleaned(row, path, clean)
+            self.gallery.keep(row.sha256, facts, clean)
+        except UploadError as error:
             part.truncate(0)  # the next try starts afresh
+            self._remember(row, error)
             raise
-        self._keep(row, kept)
-        (self._folder / row.id).unlink(missing_ok=True)
-
-    def _keep(self, row: Upload, kept: Picture) -> None:
-        self.put(row.sha256, kept)
+        finally:
+            clean.unlink(missing_ok=True)
         with self._database.write() as conn:
             conn.execute(update(upload).where(upload.c.id == row.id).values(done=True))
+        self._spool.drop(row.id)
+
+    def _cleaned(self, row: Upload, path: Path, clean: Path) -> dict[str, Any]:
+        """Write to `clean` what of the file may be kept; gives the columns of its row. Refuses what is not of the
+        kind that the account's change speaks of."""
+        with path.open("rb") as file:
+            sounds = voices.looks_like_one(file.read(12))
+        kinds = self._kinds(row)
+        if kinds and ("voice" if sounds else "picture") not in kinds:
+            raise _refusal("not_a_picture:sound" if sounds else "not_a_voice:picture")
+        try:
+            if sounds:
+                voice = voices.clean(path.read_bytes() if row.length <= voices.MAX_VOICE else b"")
+                clean.write_bytes(voice.data)
+                return {"type": voice.type, "bytes": len(voice.data), "width": 0, "height": 0, "ms": voice.ms}
+            found = clean_file(path, clean)
+        except NotAPictureError as error:
+            raise _refusal(f"not_a_picture:{error.why}") from error
+        except voices.NotAVoiceError as error:
+            raise _refusal(f"not_a_voice:{error.why}") from error
+        return {"type": found.type, "bytes": clean.stat().st_size, "width": found.width, "height": found.height}
+
+    def _kinds(self, row: Upload) -> set[str]:
+        mine = (named.c.sha256 == row.sha256, named.c.account == row.account)
+        with self._database.read() as conn:
+            return set(conn.execute(select(named.c.kind).where(*mine)).scalars())
+
+    def _remember(self, row: Upload, error: UploadError) -> None:
+        """Bytes with this hash will never be taken: the phone need not send them a second time to hear it."""
+        if error.code in {"not_a_picture", "not_a_voice"}:
+            why = f"{error.code}:{error.details.get('why', '')}"
+            with self._database.write() as conn:
+                conn.execute(update(upload).where(upload.c.id == row.id).values(refused=why[:60]))
+
+    # -- what is here -------------------------------------------------------------------------------------------------
 
     def put(self, sha256: str, kept: Picture) -> None:
-        """Keep a picture that is clean already (of a transfer, or drawn by a demo world). Bytes first, then the row."""
-        self._blobs.put(_key(sha256, "full"), kept.data)
-        self._blobs.put(_key(sha256, "preview"), kept.preview)
-        facts = {"type": kept.type, "bytes": len(kept.data), "width": kept.width, "height": kept.height}
-        with self._database.write() as conn:
-            # Somebody else may have sent the same picture.
-            insert_once(conn, picture, [{"sha256": sha256, **facts, "stored_at": self._clock.now()}])
+        """Keep a picture that is clean already (drawn by a demo world)."""
+        self.gallery.put(sha256, kept)
 
     def picture(self, sha256: str) -> Stored | None:
-        """What is known of a picture that is here whole."""
-        columns = (picture.c.sha256, picture.c.type, picture.c.bytes, picture.c.width, picture.c.height)
-        with self._database.read() as conn:
-            row = conn.execute(select(*columns).where(picture.c.sha256 == sha256)).first()
-        return Stored(*row) if row else None
+        """What is known of a picture or voice note that is here whole."""
+        return self.gallery.picture(sha256)
 
     def bytes_of(self, sha256: str, size: str) -> bytes | None:
-        """The kept bytes, `size` "full" or "preview"."""
-        return self._blobs.get(_key(sha256, size))
+        """The kept bytes, `size` "full", "screen" or "preview"."""
+        return self.gallery.bytes_of(sha256, size)
+
+    # -- tidying ------------------------------------------------------------------------------------------------------
 
     def forget_unnamed(self) -> int:
-        """Let go of pictures that no record names any more: what they showed was erased (S4). Returns how many.
+        """Let go of pictures that no record names, and of transfers that have run out. Returns how many pictures."""
+        self._forget_transfers()
+        self.gallery.sweep()
+        return self.gallery.forget_unnamed()
 
-        A picture that has only just come is left alone: what names it may still be on its way into the book.
-        """
-        before = self._clock.now() - GRACE
-        nobody = ~exists().where(named.c.sha256 == picture.c.sha256)
+    def _forget_transfers(self) -> None:
+        now, its = self._clock.now(), upload.c
+        unnamed = ~_is_named() & its.done.is_(False) & (its.created_at < now - GRACE)
+        run_out = its.done.is_(False) & (its.expires_at <= now)
         with self._database.read() as conn:
-            gone = conn.execute(select(picture.c.sha256).where(nobody, picture.c.stored_at < before)).scalars().all()
-        for sha256 in gone:
-            # Bytes first: a crash in between leaves a row that the next round finds again.
-            for size in ("full", "preview"):
-                self._blobs.delete(_key(sha256, size))
-            with self._database.write() as conn:
-                conn.execute(delete(picture).where(picture.c.sha256 == sha256))
-        self._forget_transfers(before)
-        return len(gone)
-
-    def _forget_transfers(self, before: int) -> None:
-        """Of pictures that nobody names: what has come so far goes, too."""
-        nobody = ~exists().where(named.c.sha256 == upload.c.sha256)
+            over = conn.execute(select(its.id).where(unnamed | run_out)).scalars().all()
+        for upload_id in over:
+            self._forget_bytes(upload_id)
         with self._database.write() as conn:
-            query = select(upload.c.id).where(nobody, upload.c.created_at < before)
-            for upload_id in conn.execute(query).scalars().all():
-                (self._folder / upload_id).unlink(missing_ok=True)
-                conn.execute(delete(upload).where(upload.c.id == upload_id))
+            conn.execute(delete(upload).where(unnamed & (its.expires_at > now)))
+            conn.execute(delete(upload).where(its.expires_at < now - _REMEMBERED))
+
+    def _forget_bytes(self, upload_id: str) -> None:
+        try:
+            with self._spool.opened(upload_id):
+                self._spool.drop(upload_id)
+        except UploadError:
+            return  # somebody is writing to it: it lives
+
+    def finish_waiting(self) -> int:
+        """Check what came whole but was never checked, because the server or the store was gone in that moment."""
+        its, ended = upload.c, 0
+        with self._database.read() as conn:
+            columns = select(its.account, its.id, its.length)
+            open_ones = conn.execute(columns.where(its.done.is_(False), its.expires_at > self._clock.now())).all()
+        for account, upload_id, length in open_ones:
+            if self._spool.size(upload_id) != length:
+                continue
+            try:
+                found = self.find(account, upload_id)
+            except UploadError:
+                continue
+            ended += bool(found and found.done)
+        return ended
 
 
-def _append(part: IO[bytes], at: int, length: int, chunks: Iterable[bytes]) -> int:
-    try:
-        for chunk in chunks:
-            if at + len(chunk) > length:
-                raise UploadError("too_large", limit=length)
-            part.write(chunk)
-            at += len(chunk)
-    finally:
-        part.flush()
-        os.fsync(part.fileno())
-    return at
+def _names(account: str, sha256: str) -> ColumnElement[bool]:
+    return exists().where(named.c.sha256 == sha256, named.c.account == account)
 
 
-def _key(sha256: str, size: str) -> str:
-    return f"pictures/{sha256[:2]}/{sha256}.{size}"
+def _is_named() -> ColumnElement[bool]:
+    """Does a change of the account whose transfer it is name the bytes?"""
+    return exists().where(named.c.sha256 == upload.c.sha256, named.c.account == upload.c.account)
+
+
+def _refusal(said: str) -> UploadError:
+    code, _, why = said.partition(":")
+    return UploadError(code, why=why)

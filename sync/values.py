@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from sync.clock import from_text
 from sync.ids import is_change_id, is_id
@@ -18,7 +18,14 @@ Check = Callable[[Any], str | None]
 """value -> what is wrong with it, or None."""
 
 MAX_KEY: Final = 100
+MAX_LEVELS: Final = 64
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def is_sha256(value: object) -> TypeGuard[str]:
+    """Is it a SHA-256 in hex?"""
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+
 
 REQUIRED: Final = "必填 · required"
 UNKNOWN: Final = "没有这一项 · no such field"
@@ -84,6 +91,19 @@ def _date(value: Any) -> str | None:
     except ValueError:
         good = False
     return None if good else "要日期,如 2026-06-13 · must be a date like 2026-06-13"
+
+
+def _levels(value: Any) -> str | None:
+    fits = isinstance(value, list) and len(value) <= MAX_LEVELS and all(_is_level(each) for each in value)
+    return (
+        None
+        if fits
+        else f"要最多 {MAX_LEVELS} 个 0 到 31 的整数 · must be at most {MAX_LEVELS} whole numbers from 0 to 31"
+    )
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 31
 
 
 def _ref(value: Any) -> str | None:
@@ -162,6 +182,7 @@ def _of_kind(kind: Kind, limit: int) -> Check:
         "date": _date,
         "ref": _ref,
         "geo": _geo,
+        "levels": _levels,
     }
     if kind == "json":
         return _json(None, limit)
@@ -200,7 +221,7 @@ def _key_check(field: Field) -> Check:
     text = _text(MAX_KEY)
 
     def check(key: Any) -> str | None:
-        if field.pictures and not (isinstance(key, str) and _SHA256.fullmatch(key)):
+        if field.pictures and not is_sha256(key):
             return "键要 SHA-256 · each key must be a SHA-256 in hex"
         return text(key) or (None if key else "键不能空 · a key must not be empty")
 

@@ -29,6 +29,7 @@ KINDS = {
     "ref": "string",
     "geo": "Geo",
     "json": "{ [key: string]: unknown }",
+    "levels": "number[]",
 }
 HEAD = """\
 // Made by `make types` from the record types in domain/. Do not edit: change the declaration there.

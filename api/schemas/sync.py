@@ -51,6 +51,7 @@ class CallSchema(Schema):
     changes = fields.List(fields.Nested(ChangeSchema), validate=validate.Length(max=MAX_CHANGES))
     only_ = fields.List(ident(), data_key="only", attribute="only")
     limit = fields.Integer(validate=validate.Range(min=0, max=MAX_RECORDS))
+    missing = fields.Boolean(metadata={"description": "say which pictures and voice notes are not here yet"})
 
 
 class ReceiptSchema(Schema):
@@ -109,6 +110,9 @@ class ReplySchema(Schema):
     busy = fields.List(fields.String(), required=True)
     reoffer = fields.Boolean(required=True)
     more = fields.Boolean(required=True)
+    missing = fields.List(
+        fields.String(), metadata={"description": "SHA-256 of pictures and voice notes to send, if `missing` was asked"}
+    )
     upgrade = fields.Boolean(metadata={"description": "the phone speaks an old protocol: it may push, not pull"})
 
 
