@@ -39,14 +39,14 @@ class Config:
 
 
 def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
-    """GRIDWALK_DATA, GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT, GRIDWALK_THREADS,
-    GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_SECRET, DATABASE_URL; each has a default that works. `given`, by the same names,
-    comes from the command line and goes before."""
+    """GRIDWALK_DATA, GRIDWALK_DATABASE_URL (or DATABASE_URL), GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT,
+    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_SECRET; each has a default that works. `given`, by the same
+    names, comes from the command line and goes before."""
     env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
     return Config(
         data=data,
-        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'gridwalk.db'}",
+        database_url=_database_url(env) or f"sqlite:///{data / 'gridwalk.db'}",
         secret=env.get("GRIDWALK_SECRET") or kept_secret(data),
         demo=_flag(env, "GRIDWALK_DEMO"),
         https=_flag(env, "GRIDWALK_HTTPS"),
@@ -63,7 +63,7 @@ def to_environment(config: Config) -> dict[str, str]:
     return {
         **os.environ,
         "GRIDWALK_DATA": str(config.data),
-        "DATABASE_URL": config.database_url,
+        "GRIDWALK_DATABASE_URL": config.database_url,
         "GRIDWALK_SECRET": config.secret,
         "GRIDWALK_DEMO": "1" if config.demo else "",
         "GRIDWALK_HTTPS": "1" if config.https else "",
@@ -73,6 +73,13 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",
     }
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    """As SQLAlchemy wants it: whoever says PostgreSQL need not know the name of our driver."""
+    url = env.get("GRIDWALK_DATABASE_URL") or env.get("DATABASE_URL") or ""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if separator and scheme in {"postgres", "postgresql"} else url
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

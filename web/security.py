@@ -60,6 +60,7 @@ def install(app: Flask, config: Config) -> None:
     )
     app.before_request(_without_nul)
     app.before_request(guard.check_request)
+    app.before_request(_typed_without_nul)
     # Not for a demo on one's own machine: `localhost` would stay on HTTPS for every other program too.
     app.after_request(_secure if config.https and not config.demo else _dress)
     app.after_request(_hear_out)
@@ -70,6 +71,12 @@ def _without_nul() -> None:
     if "\0" in request.path:
         abort(404)
     if any("\0" in value for _, value in request.args.items(multi=True)):
+        abort(400)
+
+
+def _typed_without_nul() -> None:
+    """The same of forms, once it is known that they are taken at all."""
+    if any("\0" in value for _, value in request.form.items(multi=True)):
         abort(400)
 
 
