@@ -19,7 +19,7 @@ from sync.ids import Ids, is_change_id
 from sync.proof import Span, prove
 from sync.protocol import PROTOCOL, CallError
 from sync.pull import Pulled, heads_of, is_foreign, pull, wire
-from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book
+from sync.push import UNCLAIMED, BookPush, Claimed, Item, Shop, by_book, refuse_copy
 from sync.reading import NamedBy
 from sync.shelf import insert_once
 from sync.troubles import trouble_of
@@ -124,8 +124,9 @@ class Engine:
         items: list[Item] = [(index, read_change(raw)) for index, raw in enumerate(changes)]
         receipts: list[Json] = []
         busy: list[str] = []
-        shop = self._shop()
-        for book, mine in by_book(items).items():
+        shop, books = self._shop(), by_book(items)
+        self._refuse_copies(actor, list(books), claimed)
+        for book, mine in books.items():
             try:
                 with self.database.write() as conn:
                     receipts += BookPush(shop, conn, actor, book, claimed).run(mine)
@@ -134,6 +135,14 @@ class Engine:
                     raise
                 busy.append(book)
         return sorted(receipts, key=lambda receipt: receipt["index"]), busy
+
+    def _refuse_copies(self, actor: Actor, books: Sequence[str], claimed: Claimed) -> None:
+        """X7 ends the whole call: where several books are touched, ask all of them before the first takes anything."""
+        if len(books) < 2 or not claimed.newest:
+            return
+        with self.database.read() as conn:
+            for book in books:
+                refuse_copy(conn, book, actor.device, claimed)
 
     def _shop(self) -> Shop:
         if self._epochs is None:

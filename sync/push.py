@@ -66,6 +66,14 @@ def by_book(items: Iterable[Item]) -> dict[str, list[Item]]:
     return dict(sorted(books.items()))
 
 
+def refuse_copy(conn: Connection, book: str, device: str, claimed: Claimed) -> list[str]:
+    """The device's ids above its last receipt; CallError `device_copied` where they give a copy away (X7)."""
+    own = shelf.own_ids(conn, book, device, claimed.last)
+    if claimed.newest and is_copied(own, max(claimed.sent, default=""), claimed.newest, claimed.sent):
+        raise CallError("device_copied")
+    return own
+
+
 class BookPush:
     """The changes of one call for one book, in one transaction that holds the book's row."""
 
@@ -96,9 +104,7 @@ class BookPush:
 
     def _recall(self, items: Sequence[Change | Malformed]) -> None:
         claimed = self.claimed
-        own = shelf.own_ids(self.conn, self.book, self.actor.device, claimed.last)
-        if claimed.newest and is_copied(own, max(claimed.sent, default=""), claimed.newest, claimed.sent):
-            raise CallError("device_copied")
+        own = refuse_copy(self.conn, self.book, self.actor.device, claimed)
         self.newest = max(own, default=claimed.last or "")
         self.known.recall(self.conn, self.book, items)
         for row in shelf.records(self.conn, self.book, {item.record for item in items if item.record}):

@@ -239,6 +239,26 @@ def test_X7_refused_ids_count_as_well(world: World) -> None:
         copy.sync()
 
 
+@pytest.mark.parametrize("known", [BOOK, OTHER_BOOK])
+def test_X7_a_copy_that_writes_into_two_books_has_nothing_taken_in_either(world: World, known: str) -> None:
+    phone, copy = world.phone(BOTH), world.phone(BOTH)
+    for number, book in enumerate((BOOK, OTHER_BOOK)):
+        copy.create(toy(number), {"title": "a"}, book=book)
+    phone.create(toy(2), {"title": "b"}, book=known)
+    phone.sync()
+    with pytest.raises(CallError, match="device_copied"):
+        copy.sync()
+    assert len(world.rows(tables.change)) == 1
+
+
+def test_X7_what_came_without_an_id_does_not_make_a_phone_a_copy(world: World) -> None:
+    phone = world.phone(ANN)
+    for number in range(4):
+        nameless = {"book": BOOK, "record": toy(1), "note": number}
+        assert world.engine.sync(ANN, phone.request([nameless]))["receipts"][0]["reason"] == "malformed"
+        assert phone.edit(toy(number), {"title": "a"}, create=True)["outcome"] == "applied"
+
+
 def test_X7_ids_grow_whatever_the_clock_does(world: World) -> None:
     ids = Ids(world.clock)
     made = []
