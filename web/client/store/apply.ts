@@ -5,7 +5,7 @@ import { open, seal } from "./codec";
 import type { Database } from "./database";
 import type { RefusedRow } from "./rows";
 import { mark } from "./save";
-import { notice, ownAnswers, type OwnAnswers } from "./tellings";
+import { lossesIn, notice, ownAnswers, type OwnAnswers } from "./tellings";
 
 const EVERYTHING = (db: Database) => [
   db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.tellings,
@@ -102,9 +102,10 @@ async function keep(
   // A seq says nothing beside that of another book, out of which the record has moved (S7).
   const seqs = held.map((row, index) => (row && row.book === records[index]!.book ? row.seq : 0));
   const newer = records.filter((record, index) => anew || record.seq >= seqs[index]!);
-  for (const [index, record] of records.entries()) {
-    if (newer.includes(record)) await notice(db, record, held[index] && open(held[index].body), own);
-  }
+  const before = new Map(held.flatMap((row) => (row ? [[row.id, open(row.body)]] : [])));
+  // Nothing is awaited for the many that concern nobody: a transaction does not outlive idle waiting.
+  const losses = newer.flatMap((record) => lossesIn(record, before.get(record.id), own));
+  if (losses.length > 0) await notice(db, losses);
   await db.records.bulkPut(newer.map((record) => {
     const { id, book, type, seq } = record;
     return { id, book, type, seq, sweep, aside: 0 as const, body: seal(record) };

@@ -80,6 +80,19 @@ export interface Picture {
   width: number;
   height: number;
   taken_at: string;
+  /** Bytes of the preview; known of those that were made here. */
+  preview_bytes?: number;
+}
+
+/** Something said into the phone, at most a minute. */
+export interface Voice {
+  sha256: string;
+  type: string;
+  bytes: number;
+  ms: number;
+  /** How loud it is, from its beginning to its end, 0 to 31. */
+  wave: number[];
+  taken_at: string;
 }
 
 export type DraftKind = "report" | "resolve" | "add" | "hold";
@@ -103,6 +116,7 @@ export interface Draft {
   /** Until when something is put on hold, as an instant. */
   until: string | null;
   pictures: Picture[];
+  voices?: Voice[];
   changed_at: number;
   /** Refused changes that this one is sent in place of. */
   mends?: string[];
@@ -132,12 +146,15 @@ export interface UploadRow {
   change: string;
   record: string;
   book: string;
-  kind: "preview" | "full";
-  state: "waiting" | "done";
+  kind: "preview" | "voice" | "full";
+  /** "refused": the server can never take these bytes. "lost": the phone has them no more. Both are shown. */
+  state: "waiting" | "done" | "refused" | "lost";
   size: number;
   type: string;
   /** Where the transfer goes on, once the server has named it. */
   url: string | null;
+  /** Bytes were spoilt on the way: in small pieces from now on, each with a check sum. */
+  careful?: 1;
 }
 
 export interface CursorRow {

@@ -22,16 +22,29 @@ export async function ownAnswers(db: Database, account: string): Promise<OwnAnsw
   return { account, byRecord };
 }
 
-/** Within the transaction that stores `record`: note what of one's own now stands aside. */
-export async function notice(
-  db: Database, record: BookRecord, before: BookRecord | undefined, own: OwnAnswers,
-): Promise<void> {
+/** What of one's own stands aside in `record`, of which `before` is what this phone held. */
+export function lossesIn(record: BookRecord, before: BookRecord | undefined, own: OwnAnswers): Noticed[] {
   const answered = own.byRecord.get(record.id) ?? [];
-  if (answered.length === 0 && !record.others && !before?.conflicts) return;
-  for (const loss of lossesOf(record, before, answered, own.account)) {
-    const id = `${loss.change}:${loss.field}:${loss.key ?? ""}`;
-    if (!(await db.tellings.get(id))) await db.tellings.add({ id, record: record.id, state: "new", at: Date.now(), body: seal(loss) });
-  }
+  if (answered.length === 0 && !record.others && !before?.conflicts) return [];
+  return lossesOf(record, before, answered, own.account).map((loss) => {
+    // A phone that is new to the record tells no old stories: its case page has them.
+    const happened = before !== undefined || answered.some((each) => each.change.id === loss.change);
+    return { record: record.id, loss, state: happened ? "new" : "known" };
+  });
+}
+
+export interface Noticed {
+  record: string;
+  loss: Loss;
+  state: TellingRow["state"];
+}
+
+/** Within the transaction that stores the records: note what was not noted before. */
+export async function notice(db: Database, losses: readonly Noticed[]): Promise<void> {
+  const rows = losses.map(({ record, loss, state }): TellingRow => (
+    { id: `${loss.change}:${loss.field}:${loss.key ?? ""}`, record, state, at: Date.now(), body: seal(loss) }));
+  const known = await db.tellings.bulkGet(rows.map((row) => row.id));
+  await db.tellings.bulkPut(rows.filter((_, index) => !known[index]));
 }
 
 /** A loss as it stands now. */

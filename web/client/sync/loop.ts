@@ -1,6 +1,7 @@
 /**
- * When to sync: on save, open, `online`, coming back to the page, and by a timer while it is open. One call at a
- * time per database, also over several tabs (Web Locks). The screens never wait for any of this.
+ * When to sync: on save, open, `online`, coming back to the page, and by a timer while it is open. One call of text
+ * and one transfer of a picture at a time per database, also over several tabs (Web Locks). The screens never wait
+ * for any of this.
  */
 
 import { eraseDropped } from "../store/apply";
@@ -8,7 +9,8 @@ import { waiting } from "../store/batch";
 import { fetchAnswers } from "./answers";
 import { backoff } from "./backoff";
 import { hearOfParked } from "./parked";
-import { sendPictures } from "./pictures";
+import { onOtherLine } from "./network";
+import { Courier, type PictureEnd } from "./pictures";
 import { prove } from "./proof";
 import { syncRound, type Phone, type Round } from "./round";
 import { CallFailed, type Failure } from "./transport";
@@ -29,18 +31,26 @@ export class SyncLoop {
   private asked = false;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private carrying = false;
+  private lost = 0;
+  private sooner = Infinity;
   private readonly wakers: (() => void)[] = [];
+  private readonly courier: Courier;
 
-  constructor(private readonly phone: Phone, private readonly events: LoopEvents) {}
+  constructor(private readonly phone: Phone, private readonly events: LoopEvents) {
+    this.courier = new Courier(phone.db, { endpoint: "/api/v1/uploads" });
+  }
 
   start(): void {
     this.listen(window, "online", () => this.wake());
     this.listen(document, "visibilitychange", () => document.visibilityState === "visible" && this.wake());
+    this.wakers.push(onOtherLine(() => this.wake()));
     void this.run();
   }
 
   stop(): void {
     this.stopped = true;
+    this.courier.stop();
     clearTimeout(this.timer);
     for (const off of this.wakers.splice(0)) off();
   }
@@ -69,27 +79,50 @@ export class SyncLoop {
       return;
     }
     this.running = true;
+    this.sooner = Infinity;
     clearTimeout(this.timer);
-    const wait = await this.alone(() => this.attempt());
+    const wait = await this.alone("sync", () => this.attempt());
     this.running = false;
     if (this.again) {
       this.again = false;
       void this.run();
-    } else if (wait !== null) await this.sleep(wait);
+    } else if (wait !== null) await this.sleep(Math.min(wait, this.sooner));
   }
 
   private async sleep(wait: number): Promise<void> {
     const { next } = await waiting(this.phone.db, Date.now()).catch(() => ({ next: null }));
     const undo = next === null ? wait : Math.min(wait, Math.max(50, next - Date.now() + 50));
+    clearTimeout(this.timer);
     if (!this.stopped && !this.running) this.timer = setTimeout(() => void this.run(), undo);
   }
 
-  private alone<T>(work: () => Promise<T>): Promise<T> {
+  private alone<T>(name: "sync" | "pictures", work: () => Promise<T>): Promise<T> {
     if (!navigator.locks) return work();
-    return navigator.locks.request(`${this.phone.db.name}:sync`, work) as Promise<T>;
+    return navigator.locks.request(`${this.phone.db.name}:${name}`, work) as Promise<T>;
   }
 
-  /** One round of text, then pictures, then answers to look at later. Returns when to try again, null for never. */
+  /** Pictures go beside the text, so that no word has to wait until a picture is through (P1). */
+  private async carry(): Promise<void> {
+    this.courier.kick();
+    if (this.carrying) return;
+    this.carrying = true;
+    const end = await this.alone("pictures", () => this.courier.run()).catch((): PictureEnd => "later");
+    this.carrying = false;
+    if (this.stopped) return;
+    this.lost = end === "done" ? 0 : this.lost + 1;
+    if (end === "signed out") return void this.ended("signed_out", null);
+    if (end === "offline") this.events.line("offline", null);
+    if (end !== "done") this.soon(backoff(this.lost + 1));
+    else await eraseDropped(this.phone.db);
+  }
+
+  /** Not later than in so many milliseconds. */
+  private soon(wait: number): void {
+    this.sooner = wait;
+    if (!this.running) void this.sleep(wait);
+  }
+
+  /** One round of text, then answers to look at later; pictures set out beside it. When to try again, null for never. */
   private async attempt(): Promise<number | null> {
     this.events.line("syncing", null);
     try {
@@ -97,15 +130,13 @@ export class SyncLoop {
       await this.events.synced(round, Date.now());
       await this.compare(round);
       await hearOfParked(this.phone);
-      const pictures = await sendPictures(this.phone.db, { endpoint: "/api/v1/uploads" });
-      if (pictures === "signed out") return this.ended("signed_out", null);
-      if (pictures === "offline") return this.failed("offline", null);
+      void this.carry();
       await eraseDropped(this.phone.db);
       await fetchAnswers(this.phone, round.changed);
       if (round.busy.length > 0) return this.failed("busy", null);
       this.failures = 0;
       this.events.line("idle", null);
-      return pictures === "later" ? backoff(3) : IDLE_MS;
+      return IDLE_MS;
     } catch (error) {
       return this.judge(error);
     }
