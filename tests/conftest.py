@@ -43,9 +43,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     `make torture` runs everything on both.
     """
-    if "database_kind" in metafunc.fixturenames:
-        both = TORTURE or metafunc.definition.get_closest_marker("both_databases")
-        metafunc.parametrize("database_kind", DATABASES if both else [SQLITE])
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    only = metafunc.definition.get_closest_marker("only_on")
+    both = TORTURE or metafunc.definition.get_closest_marker("both_databases")
+    metafunc.parametrize("database_kind", only.args if only else DATABASES if both else [SQLITE])
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,9 @@ from domain.sight import cases_in_sight
 from sync.clock import to_text
 from sync.tables import record
 from tests.domain.world import SERVER, World
+from tests.postgres import SQLITE
+
+pytestmark = pytest.mark.both_databases
 
 LOGINS = ("worker", "worker2", "outsider", "volunteer", "captain", "guard", "head", "supervisor", "handler", "command",
           "admin", "resident")  # fmt: skip
@@ -248,6 +251,7 @@ def plan(conn: Connection, query: Any) -> str:
     return " | ".join(row[-1] for row in rows)
 
 
+@pytest.mark.only_on(SQLITE)  # PostgreSQL's own is test_boards_on_postgresql.py
 def test_a_page_among_a_hundred_thousand_cases_is_a_short_walk_along_an_index(world: World) -> None:
     values = {"cases": CASES, "book": world.places["one"], "handler": world.account("handler"),
               "by": world.account("worker2"), "now": world.clock.now()}  # fmt: skip

@@ -18,9 +18,14 @@ from tests.domain.world import all_tables
 from web import upgrade
 from web.revision import present
 
+INDEXES = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+}
+
 
 def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """(columns by table, index statements by name) as SQLite tells them."""
+    """(columns by table, index statements by name) as the database tells them."""
     engine = connect(url)
     try:
         columns = {
@@ -29,20 +34,22 @@ def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
             if table != "alembic_version"
         }
         with engine.connect() as conn:
-            found = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+            found = conn.execute(text(INDEXES[engine.dialect.name]))
             indexes = {name: " ".join(sql.replace('"', "").split()) for name, sql in found}
     finally:
         engine.dispose()
     return columns, indexes
 
 
-def test_the_migrations_make_exactly_the_declared_tables_and_indexes(tmp_path: Path) -> None:
-    migrated, declared = f"sqlite:///{tmp_path / 'migrated'}", f"sqlite:///{tmp_path / 'declared'}"
-    upgrade.upgrade(migrated)
-    engine = connect(declared)
+def test_the_migrations_make_exactly_the_declared_tables_and_indexes(database_url: str) -> None:
+    upgrade.upgrade(database_url)
+    migrated = shape(database_url)
+    upgrade.downgrade(database_url, "base")
+    assert shape(database_url) == ({}, {})
+    engine = connect(database_url)
     all_tables().create_all(engine)
     engine.dispose()
-    assert shape(migrated) == shape(declared)
+    assert migrated == shape(database_url)
 
 
 @pytest.mark.parametrize("name_of_it", ["sqlite", "postgresql"])
@@ -73,8 +80,8 @@ def revisions() -> list[str]:
 
 
 @pytest.mark.parametrize("revision", revisions())
-def test_each_migration_goes_up_and_down_with_data(tmp_path: Path, revision: str) -> None:
-    url = f"sqlite:///{tmp_path / 'books'}"
+def test_each_migration_goes_up_and_down_with_data(database_url: str, revision: str) -> None:
+    url = database_url
     upgrade.upgrade(url, revision)
     upgrade.upgrade(url, revision)
     before = shape(url)
