@@ -9,6 +9,7 @@ from typing import Any, Final
 from sync.changes import depth
 from sync.ids import is_change_id, is_id
 from sync.protocol import MAX_BOOKS, MAX_CALL_DEPTH, MAX_CHANGES, MAX_RECORDS, PROTOCOL, CallError
+from sync.values import named
 
 Cursor = tuple[int, str | None, str]
 """(last seq held, id of the change at that seq, token of the person's scope)."""
@@ -76,7 +77,7 @@ def read_call(raw: Any) -> Call:
         raise CallError("malformed", key="", wish="a JSON object")
     for key in raw:
         if key not in _ENVELOPE:
-            raise CallError("malformed", key=str(key)[:60], wish="no such key")
+            raise CallError("malformed", key=named(key), wish="no such key")
     for key in ("protocol", "device"):
         if key not in raw:
             raise CallError("malformed", key=key, wish="required")
