@@ -35,7 +35,7 @@ export default defineConfig({
   root: here("./web/client"),
   base: "/app/",
   publicDir: false,
-  resolve: { alias: { "@": here("./web/client"), "@catalogue": here("./web/catalogue") } },
+  resolve: { alias: { "@": here("./web/client"), "@catalogue": here("./web/catalogue"), "js-base64": here("./web/client/sync/tus_base64.ts"), "url-parse": here("./web/client/sync/tus_url.ts") } },
   plugins: [
     vue(),
     appManifest(),

@@ -2,7 +2,8 @@
 
 import { open, seal } from "./codec";
 import type { Database } from "./database";
-import type { BytesRow, Draft, Picture } from "./rows";
+import type { BytesRow, Draft, Picture, Voice } from "./rows";
+import { hashesOf } from "./uploads";
 
 export async function putDraft(db: Database, draft: Draft): Promise<void> {
   const row = { id: draft.id, changed_at: draft.changed_at, binned: 0 as const, body: seal(draft) };
@@ -19,6 +20,39 @@ export async function addPicture(db: Database, draft: Draft, shot: Shot): Promis
     }),
   );
   return next;
+}
+
+/** Something was said: its sound and the draft that names it, together or not at all. */
+export async function addVoice(db: Database, draft: Draft, { voice, data }: Said): Promise<Draft> {
+  const next = { ...draft, voices: [...(draft.voices ?? []), voice], changed_at: Date.now() };
+  await db.run(() =>
+    db.transaction("rw", [db.drafts, db.bytes], async () => {
+      if (!(await db.bytes.get(voice.sha256))) await db.bytes.add({ sha256: voice.sha256, type: voice.type, pulled_for: null, data });
+      await db.drafts.put({ id: next.id, changed_at: next.changed_at, binned: 0, body: seal(next) });
+    }),
+  );
+  return next;
+}
+
+/** 打码: another picture stands in the place of `old`, whose bytes leave the phone in the same stroke. */
+export async function replacePicture(db: Database, draft: Draft, old: string, shot: Shot): Promise<Draft> {
+  const before = draft.pictures.filter((each) => each.sha256 === old);
+  const pictures = draft.pictures.map((each) => (each.sha256 === old ? shot.picture : each));
+  const next = { ...draft, pictures, changed_at: Date.now() };
+  await db.run(() =>
+    db.transaction("rw", [db.drafts, db.bytes, db.uploads], async () => {
+      await keepBytes(db, shot);
+      await db.drafts.put({ id: next.id, changed_at: next.changed_at, binned: 0, body: seal(next) });
+      const named = await namedBytes(db);
+      for (const each of before.flatMap(({ sha256, preview }) => [sha256, preview])) if (!named.has(each)) await db.bytes.delete(each);
+    }),
+  );
+  return next;
+}
+
+export interface Said {
+  voice: Voice;
+  data: ArrayBuffer;
 }
 
 export interface Shot {
@@ -61,13 +95,17 @@ export async function emptyBin(db: Database): Promise<void> {
   );
 }
 
+/** What an entry or a form still speaks of. */
+async function namedBytes(db: Database): Promise<Set<string>> {
+  const drafts = (await db.drafts.toArray()).flatMap((row) => hashesOf(open(row.body)));
+  return new Set([...(await db.uploads.toCollection().primaryKeys()), ...drafts]);
+}
+
 async function sweepBytes(db: Database): Promise<void> {
-  const drafts = (await db.drafts.toArray()).flatMap((row) => open(row.body).pictures);
-  const uploads = (await db.uploads.toCollection().primaryKeys()) as string[];
-  const named = new Set([...uploads, ...drafts.flatMap((each) => [each.sha256, each.preview])]);
+  const named = await namedBytes(db);
   await db.bytes.filter((row) => row.pulled_for === null && !named.has(row.sha256)).delete();
 }
 
 export function isEmpty(draft: Draft): boolean {
-  return draft.pictures.length === 0 && draft.note.trim() === "" && draft.category === null;
+  return draft.pictures.length === 0 && !draft.voices?.length && draft.note.trim() === "" && draft.category === null;
 }

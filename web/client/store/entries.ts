@@ -78,7 +78,7 @@ async function factsOf(db: Database): Promise<(change: Change) => Facts> {
   await db.uploads.each((row) => {
     const counts = uploads.get(row.change) ?? { all: 0, left: 0 };
     counts.all += 1;
-    if (row.state === "waiting") counts.left += 1;
+    if (row.state !== "done") counts.left += 1;
     uploads.set(row.change, counts);
   });
   const seen = new Set<string>();
@@ -93,7 +93,10 @@ async function factsOf(db: Database): Promise<(change: Change) => Facts> {
 
 export interface Counts {
   unsent: number;
+  /** Full pictures and voice notes that have not arrived. */
   pictures: number;
+  /** Voice notes among them. */
+  voices?: number;
   /** In the book, of the last 30 days. */
   confirmed: number;
   /** Refused ones that nobody has put aside, mended or handed on. */
@@ -118,13 +121,14 @@ export async function counts(db: Database): Promise<Counts> {
       found[standingOf({ receipt: null, fate: null, refused })] += 1;
       if (refused?.sent === 0) stuck.add(row.id);
     });
-    const pictures = await waitingPictures(db, stuck);
+    const { pictures, voices } = await waitingBytes(db, stuck);
     const { confirmed, held, refused } = found;
-    return { unsent: unsent.length, pictures, confirmed, held, refused, oldest: unsent[0] ?? null };
+    return { unsent: unsent.length, pictures, voices, confirmed, held, refused, oldest: unsent[0] ?? null };
   });
 }
 
 /** Pictures on their way. Those of a change that the server never got wait with it, and are no business of the line. */
-function waitingPictures(db: Database, stuck: ReadonlySet<string>): Promise<number> {
-  return db.uploads.where("state").equals("waiting").filter((row) => row.kind === "full" && !stuck.has(row.change)).count();
+async function waitingBytes(db: Database, stuck: ReadonlySet<string>): Promise<{ pictures: number; voices: number }> {
+  const large = await db.uploads.where("state").equals("waiting").filter((row) => row.kind !== "preview" && !stuck.has(row.change)).toArray();
+  return { pictures: large.length, voices: large.filter((row) => row.kind === "voice").length };
 }

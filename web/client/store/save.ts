@@ -6,7 +6,7 @@ import type { Change, Fields } from "../model/wire";
 import { open, seal } from "./codec";
 import type { Database } from "./database";
 import { readMarker, writeMarker } from "./marker";
-import type { Draft, OutboxRow, Picture, UploadRow } from "./rows";
+import type { Draft, OutboxRow, Picture, UploadRow, Voice } from "./rows";
 
 export const UNDO_MS = 10_000;
 
@@ -23,6 +23,7 @@ export interface NewEdit {
   /** Newest own change of this record that the form knew of. */
   knew: string | null;
   pictures?: Picture[];
+  voices?: Voice[];
   /** The draft that this change was written in; it leaves the fault notebook in the same transaction. */
   draft?: string;
   /** Refused changes that this one is sent in place of. */
@@ -51,7 +52,7 @@ export async function save(db: Database, account: string, edit: NewEdit, clocks:
       await refuseIfNewer(db, edit);
       const made = await freeze(db, account, edit, clocks);
       await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
-      await db.uploads.bulkPut(uploadsOf(made, edit.pictures ?? []));
+      await db.uploads.bulkPut(uploadsOf(made, edit));
       if (edit.draft) await db.drafts.delete(edit.draft);
       for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
       return made;
@@ -94,12 +95,13 @@ function outboxRow(change: Change, after: number): OutboxRow {
   return { id: change.id, record: change.record, book: change.book, after, body: seal(change) };
 }
 
-function uploadsOf(change: Change, pictures: Picture[]): UploadRow[] {
+function uploadsOf(change: Change, { pictures = [], voices = [] }: NewEdit): UploadRow[] {
   const of = { change: change.id, record: change.record, book: change.book, state: "waiting" as const, url: null };
-  return pictures.flatMap(({ sha256, preview, type, bytes }) => [
-    { ...of, sha256: preview, kind: "preview" as const, size: 0, type },
-    { ...of, sha256, kind: "full" as const, size: bytes, type },
+  const seen = pictures.flatMap(({ sha256, preview, type, bytes, preview_bytes = 0 }): UploadRow[] => [
+    { ...of, sha256: preview, kind: "preview", size: preview_bytes, type },
+    { ...of, sha256, kind: "full", size: bytes, type },
   ]);
+  return [...seen, ...voices.map(({ sha256, type, bytes }): UploadRow => ({ ...of, sha256, kind: "voice", size: bytes, type }))];
 }
 
 /**

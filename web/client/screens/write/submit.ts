@@ -4,7 +4,7 @@ import { app, clocks, db, me, wake } from "../../app";
 import { TYPES } from "../../model/declared";
 import { nextId } from "../../model/ids";
 import type { Change, Fields } from "../../model/wire";
-import type { Draft } from "../../store/rows";
+import type { Draft, Voice } from "../../store/rows";
 import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
 import { t } from "../../words";
 
@@ -15,7 +15,7 @@ const SOURCES: Record<string, string> = {
 
 export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
   const edit = await editOf(draft, selfFixed);
-  const change = await save(db(), me(), { ...edit, pictures: draft.pictures, draft: draft.id, mends: draft.mends ?? [], undo: UNDO_MS }, clocks);
+  const change = await save(db(), me(), { ...edit, pictures: draft.pictures, voices: draft.voices ?? [], draft: draft.id, mends: draft.mends ?? [], undo: UNDO_MS }, clocks);
   await wake();
   return change;
 }
@@ -47,6 +47,7 @@ async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
   if (draft.place_note.trim()) set.place_note = draft.place_note.trim();
   if (draft.gps) set.gps = draft.gps;
   if (draft.pictures.length > 0) set.photos = photosOf(draft, "before");
+  if (draft.voices?.length) set.voice = voiceOf(draft.voices);
   await db().set("last_place", { book: draft.book, place: draft.place_id ?? draft.place_guess, at: Date.now() });
   return set;
 }
@@ -57,6 +58,7 @@ function answerOf(draft: Draft): Fields {
   const text = draft.note.trim();
   const set: Fields = {};
   if (draft.pictures.length > 0) set.photos = photosOf(draft, draft.kind === "resolve" ? "after" : "before");
+  if (draft.voices?.length) set.voice = voiceOf(draft.voices);
   const mayStep = stepsOnTheWay(status).has(draft.kind === "hold" ? "on_hold" : "resolved");
   if (draft.kind === "resolve" && mayStep) {
     set.status = { from: status, to: "resolved", cycle };
@@ -77,7 +79,11 @@ function stepsOnTheWay(status: string): Set<string> {
 }
 
 function photosOf(draft: Draft, stage: "before" | "after"): Fields {
-  return Object.fromEntries(draft.pictures.map(({ sha256, ...photo }) => [sha256, { stage, ...photo }]));
+  return Object.fromEntries(draft.pictures.map(({ sha256, preview_bytes: _own, ...photo }) => [sha256, { stage, ...photo }]));
+}
+
+function voiceOf(voices: Voice[]): Fields {
+  return Object.fromEntries(voices.map(({ sha256, ...voice }) => [sha256, { ...voice }]));
 }
 
 /** The first picture tells when it was seen; the clock is corrected by what was last measured. */
