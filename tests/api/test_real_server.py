@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from tests.api import world
 from tests.api.line import Line
 from tests.api.phone import report
-from tests.server import Server
+from tests.postgres import POSTGRESQL
+from tests.server import Server, free_port
 
 pytestmark = pytest.mark.both_databases
 
@@ -62,6 +64,28 @@ def test_O1_two_phones_push_into_one_book_while_a_third_pulls_and_misses_nothing
     assert {change["record"] for batch in sent for change in batch} <= seen.keys()
     history = sorted(each["seq"] for each in receipts)
     assert all(later > earlier for earlier, later in pairwise(history))
+
+
+@pytest.mark.only_on(POSTGRESQL)
+def test_O1_two_server_processes_on_one_database_number_each_book_without_a_gap(own_server: Server) -> None:
+    second = Server(replace(own_server.config, port=free_port()))
+    with second:
+        lines = [
+            Line(server).sign_in(login) for server in (own_server, second) for login in ("worker", "worker2", "captain")
+        ]
+
+        def write(line: Line) -> list[int]:
+            return [line.sync(report(), limit=0)["receipts"][0]["seq"] for _ in range(8)]
+
+        with ThreadPoolExecutor(len(lines)) as pool:
+            own = list(pool.map(write, lines))
+        reader = Line(second).sign_in("supervisor")
+        page = _page(reader.sync())
+    # Each report gets its number from the server, as a change of its own.
+    assert all(numbers == sorted(numbers) for numbers in own)
+    assert len({seq for numbers in own for seq in numbers}) == 8 * len(lines)
+    assert len(page["records"]) == 8 * len(lines)
+    assert page["head"] == page["cursor"][0] == max(each["seq"] for each in page["records"])
 
 
 def test_X2_a_power_cut_between_commit_and_answer_loses_nothing_and_doubles_nothing(own_server: Server) -> None:

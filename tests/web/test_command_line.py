@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,12 @@ class Terminal:
 
     def __init__(self, data: Path, *, demo: bool = False) -> None:
         self.data = data
-        self.environment = {"GRIDWALK_DATA": str(data), "GRIDWALK_DEMO": "1" if demo else "", "DATABASE_URL": ""}
+        self.environment = {
+            "GRIDWALK_DATA": str(data),
+            "GRIDWALK_DEMO": "1" if demo else "",
+            "GRIDWALK_DATABASE_URL": "",
+            "DATABASE_URL": "",
+        }
 
     def type(self, *words: str, answers: str = "") -> Result:
         return CliRunner().invoke(main, [*words], input=answers, env=self.environment)
@@ -148,10 +153,11 @@ def test_a_demo_world_whose_loading_was_cut_short_is_loaded_anew(tmp_path: Path)
 
 
 @contextmanager
-def running(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """`gridwalk run` as a process of its own."""
+def running(data: Path, port: int, also: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+    """`gridwalk run` as a process of its own, in a plain environment that has these variables `also`."""
     words = [sys.executable, "-m", "web.cli", "run", "--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=plain())
+    env = {**plain(), **{name: os.environ[name] for name in also}}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     try:
         yield process
     finally:
