@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import Final
 
-from flask import Response, request
 from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import identity
+from api import identity, media
 from api.docs import SIGNED_IN, Door, fails
 from api.guard import signed_in
 from api.problems import ProblemError
 from api.services import current
-from domain.access import Person, can_see_content
-from sync.reading import NamedBy
-from sync.uploads import Stored
+from domain.access import Person
+from sync.gallery import SIZES, Stored
+from sync.values import is_sha256
 
 blp = Door("photos", __name__, url_prefix="/api/v1", description="Pictures")
 
-SIZES: Final = ("preview", "full")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _IMAGE: Final = {"schema": {"type": "string", "format": "binary"}}
+_IMAGES: Final = {"content": {"image/jpeg": _IMAGE, "image/png": _IMAGE, "image/webp": _IMAGE}}
 
 
 class SizeSchema(Schema):
     size = fields.String(load_default="full", validate=validate.OneOf(SIZES))
+    download = fields.Boolean(load_default=False)
 
 
 @blp.get("/photos/<string:sha256>")
 @signed_in
 @blp.arguments(SizeSchema, location="query")
 @blp.response(200, description="the picture")
-@fails(*SIGNED_IN, "not_found", "invalid")
-@blp.doc(responses={"200": {"content": {"image/jpeg": _IMAGE, "image/png": _IMAGE, "image/webp": _IMAGE}}})
+@fails(*SIGNED_IN, "not_found", "invalid", "bad_range", "store_down")
+@blp.doc(responses={"200": _IMAGES, "206": {"description": "a part of it", **_IMAGES}})
 def photo(query: dict[str, str], sha256: str) -> AnyResponse:
-    """A picture, whole or small. 404 for whoever may not see it, and while its bytes are not here."""
-    size = query["size"]
-    if not _SHA256.fullmatch(sha256) or not may_see(identity.person(), sha256):
+    """A picture: `size` full, screen (at most 1280 pixels long) or preview (at most 20 kB). 404 for whoever may not
+    see it, and while its bytes are not here."""
+    person = identity.person()
+    if not is_sha256(sha256) or not media.may_see(person, sha256):
         raise ProblemError("not_found")
-    found = _find(identity.person(), sha256, size)
-    if found is None:
-        raise ProblemError("not_found")
-    return _serve(*found, name=f"{sha256}-{size}")
+    stored, size = _find(person, sha256, query["size"])
+    kind = stored.type if size == "full" else "image/jpeg"
+    download = bool(query["download"])
+    name = media.file_name(person, sha256, kind) if download else media.short_name(sha256, kind)
+    opened = partial(current().uploads.gallery.stream, stored, size)
+    tag = f"{stored.blob}-{size}"
+    return media.respond(opened, stored.bytes_of(size), kind, tag, name, download=download)
 
 
-def may_see(person: Person, sha256: str) -> bool:
-    """Does a record that this person sees name the picture?"""
-    if not can_see_content(person):
-        return False
-    books = person.books()
-    named = current().engine.naming(sha256)
-    return any(each.account == person.account or (each.book in books and _sees(person, each)) for each in named)
-
-
-def _sees(person: Person, named: NamedBy) -> bool:
-    """A picture that only a parked change names is its author's alone."""
-    if named.type is None or named.sight is None:
-        return False
-    return person.sees(named.book, named.type, named.sight)
-
-
-def _find(person: Person, sha256: str, size: str) -> tuple[Stored, bytes, str] | None:
-    """The picture's facts, its bytes, and the type they are served as."""
-    uploads = current().uploads
-    stored = uploads.picture(sha256)
+def _find(person: Person, sha256: str, size: str) -> tuple[Stored, str]:
+    """The picture, and under which size its bytes lie. A size that is not there is made now, or is the full one."""
+    gallery = current().uploads.gallery
+    stored = gallery.picture(sha256)
     if stored is None and size == "preview":
-        stored = _own_preview(person, sha256)
-        size = "full"
-    data = uploads.bytes_of(stored.sha256, size) if stored else None
-    if stored is None or data is None:
-        return None
-    return stored, data, "image/jpeg" if size == "preview" else stored.type
+        stored, size = _own_preview(person, sha256), "full"
+    if stored is not None and size != "full" and not stored.sized:
+        stored = gallery.make_sizes(sha256)
+    if stored is None or stored.is_voice:
+        raise ProblemError("not_found")
+    return stored, size if stored.has(size) else "full"
 
 
 def _own_preview(person: Person, sha256: str) -> Stored | None:
@@ -86,13 +73,3 @@ def _own_preview(person: Person, sha256: str) -> Stored | None:
             if ahead is not None:
                 return ahead
     return None
-
-
-def _serve(stored: Stored, data: bytes, kind: str, name: str) -> AnyResponse:
-    """Bytes that never change under this name, for this person's eyes only, as an image and nothing else."""
-    response = Response(data, mimetype=kind)
-    response.set_etag(name)
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    suffix = kind.partition("/")[2].replace("jpeg", "jpg")
-    response.headers["Content-Disposition"] = f'inline; filename="{stored.sha256[:12]}.{suffix}"'
-    return response.make_conditional(request)

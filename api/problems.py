@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.catalogue import LANGUAGES, choose
 from api.services import current
+from sync.blobs import StoreDownError
 from sync.protocol import CALL_ERRORS, CallError
 from sync.troubles import Trouble, trouble_of
 
@@ -37,6 +38,14 @@ STATUS: Final[Mapping[str, int]] = {
     "upload_busy": 423,
     "wrong_hash": 460,
     "not_a_picture": 422,
+    "not_a_voice": 422,
+    "wrong_checksum": 460,
+    "upload_expired": 410,
+    "too_many_uploads": 429,
+    "no_room": 507,
+    # and on their way out
+    "bad_range": 416,
+    "store_down": 503,
     # the server itself
     "server_error": 500,
     "not_ready": 503,
@@ -53,6 +62,7 @@ _BY_STATUS: Final = {
     413: "too_large",
     415: "unsupported_type",
     422: "invalid",
+    416: "bad_range",
     429: "too_many_attempts",
     503: "not_ready",
 }
@@ -78,6 +88,8 @@ class ProblemError(Exception):
             return error
         if isinstance(error, CallError):
             return _of_call(error)
+        if isinstance(error, StoreDownError):
+            return cls("store_down", {"Retry-After": str(RETRY_AFTER)}, wait=RETRY_AFTER)
         if isinstance(error, HTTPException):
             return _of_http(error)
         trouble = trouble_of(error)

@@ -15,7 +15,14 @@ from domain.words import CHINESE, ENGLISH
 from sync.types import Field, RecordType
 from sync.values import field_check
 
-JSON_TYPES: Final = {"integer": "integer", "number": "number", "boolean": "boolean", "geo": "object", "json": "object", "levels": "array"}
+JSON_TYPES: Final = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "geo": "object",
+    "json": "object",
+    "levels": "array",
+}
 FORMATS: Final = {"instant": "date-time", "date": "date", "ref": "uuid"}
 
 

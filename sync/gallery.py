@@ -141,8 +141,8 @@ class Gallery:
         """The bytes of one size in pieces, from `start` to before `stop`. None if the store has them no more: then
         those who named them will be asked for them again."""
         found = self._blobs.stream(_key(stored.sha256, stored.blob, size), start, stop)
-        if found is None and size == "full":
-            self._note_lost(stored)
+        if found is None:
+            self._note_lost(stored, size)
         return found
 
     def bytes_of(self, sha256: str, size: str) -> bytes | None:
@@ -154,11 +154,13 @@ class Gallery:
             return None
         return self._blobs.get(_key(sha256, stored.blob, size))
 
-    def _note_lost(self, stored: Stored) -> None:
+    def _note_lost(self, stored: Stored, size: str) -> None:
         now = self._clock.now()
         with self._database.write() as conn:
             this = (picture.c.sha256 == stored.sha256, picture.c.blob == stored.blob, picture.c.lost_at.is_(None))
-            if conn.execute(update(picture).where(*this).values(lost_at=now)).rowcount:
+            if size != "full":  # can be made again
+                conn.execute(update(picture).where(*this).values(sized_at=None))
+            elif conn.execute(update(picture).where(*this).values(lost_at=now)).rowcount:
                 conn.execute(update(named).where(named.c.sha256 == stored.sha256).values(awaited_since=now))
 
     # -- smaller sizes ------------------------------------------------------------------------------------------------
@@ -188,10 +190,10 @@ class Gallery:
         return self.picture(sha256)
 
     def _smaller(self, stored: Stored) -> dict[str, bytes] | None:
-        work = self._folder / f"{stored.blob}.work"
+        work = self._folder / f"{self._ids.new()}.work"
         try:
             if not self._blobs.fetch(_key(stored.sha256, stored.blob, "full"), work):
-                self._note_lost(stored)
+                self._note_lost(stored, "full")
                 return None
             return smaller(work)
         finally:
@@ -202,7 +204,8 @@ class Gallery:
         with self._database.write() as conn:
             this = (picture.c.sha256 == stored.sha256, picture.c.blob == stored.blob)
             if conn.execute(update(picture).where(*this).values(sized_at=self._clock.now(), **lengths)).rowcount:
-                self._cross_out(conn, keys)
+                # Another process may have made the same at the same time: then these are crossed out already.
+                conn.execute(delete(leftover).where(leftover.c.key.in_(keys), leftover.c.noted_at != _TAKEN))
 
     # -- letting go ---------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,9 @@ _REMEMBERED: Final = 30 * 24 * 3600 * 1000
 """Milliseconds for which an expired one is still answered as such (410), not as unknown."""
 _HOUR: Final = 3600 * 1000
 
+_PATIENCE: Final = 5.0
+"""Seconds that a transfer waits for its turn before it is told to come back."""
+
 MOST_OPEN: Final = 200
 """Unfinished transfers of one account."""
 EARLY_ROOM: Final = 12 * 1024 * 1024
@@ -61,8 +64,12 @@ class Upload:
 class Uploads:
     """Transfers under way, and the gallery that they end in."""
 
-    def __init__(self, database: Database, blobs: Blobs, folder: Path, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, folder: Path, clock: Clock, ids: Ids, at_once: int = 16
+    ) -> None:
+        """`at_once`: how many transfers may bring bytes at a time, so that text never waits for pictures (P1)."""
         self._database = database
+        self._coming = threading.BoundedSemaphore(at_once)
         self._clock = clock
         self._ids = ids
         self._spool = Spool(folder)
@@ -183,10 +190,18 @@ class Uploads:
         """Append `chunks` at `offset`; returns the new offset. What came before a cut is kept. `told`: the check sum
         that the chunks must have together.
 
-        UploadError `upload_busy`, `upload_expired`, `wrong_offset`, `wrong_checksum`, `too_large`, `no_room`,
+        UploadError `busy`, `upload_busy`, `upload_expired`, `wrong_offset`, `wrong_checksum`, `too_large`, `no_room`,
         `wrong_hash`, `not_a_picture`, `not_a_voice`; StoreDownError, after which the bytes are kept and asked for
         once more suffices.
         """
+        if not self._coming.acquire(timeout=_PATIENCE):
+            raise UploadError("busy")
+        try:
+            return self._receive(row, offset, chunks, told)
+        finally:
+            self._coming.release()
+
+    def _receive(self, row: Upload, offset: int, chunks: Iterable[bytes], told: Checksum | None) -> int:
         with self._spool.opened(row.id) as part:
             fresh = self._row(row.account, row.id)  # as it is now that nobody else can write
             if fresh is None or fresh.done:

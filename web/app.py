@@ -16,7 +16,7 @@ from sync.clock import Clock, SystemClock
 from sync.database import Database
 from sync.engine import Engine
 from sync.uploads import Uploads
-from web import console, db, errors, i18n, logs, packing, pages, security
+from web import console, db, errors, i18n, jobs, logs, packing, pages, security
 from web.config import Config
 
 
@@ -46,5 +46,9 @@ def make_services(config: Config, database: Database, clock: Clock) -> Services:
     """Everything that handlers, jobs and the command line work with."""
     blobs = Blobs.at(config.blobs_url) if config.blobs_url else Blobs.folder(config.data / "blobs")
     engine = Engine(database, record_types(PlaceCodes(database)), clock)
-    uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids)
-    return Services(database, engine, blobs, uploads, clock, i18n.texts(), config)
+    # Some threads are left to those who bring no pictures: text never waits for them (P1).
+    at_once = max(config.threads * 2 // 3, 2)
+    uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids, at_once)
+    services = Services(database, engine, blobs, uploads, clock, i18n.texts(), config)
+    uploads.gallery.on_kept = jobs.Later(services).make_sizes
+    return services

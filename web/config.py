@@ -32,7 +32,7 @@ class Config:
     proxies: int = 0
     """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
-    """An object store for pictures (`s3://…`); None: a folder under `data`."""
+    """An object store for pictures and voice notes (`s3://bucket/prefix?endpoint=…`); None: a folder under `data`."""
     static: Path = ROOT / "static"
     testing: bool = False
     version: str = VERSION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Final
 
 from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
@@ -28,7 +29,31 @@ def make(services: Services) -> SqliteHuey:
             sessions.forget_old(conn, services.clock.now())
         services.uploads.forget_unnamed()
 
+    @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def pictures() -> None:
+        finish_pictures(services)
+
+    @queue.task(name="sizes")  # type: ignore[untyped-decorator]
+    def sizes(sha256: str) -> None:
+        services.uploads.gallery.make_sizes(sha256)
+
+    queue.sizes = sizes
     return queue
+
+
+class Later:
+    """Puts work into the queue from a process that answers calls; the queue is opened when it is first needed."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = threading.Lock()
+        self._queue: SqliteHuey | None = None
+
+    def make_sizes(self, sha256: str) -> None:
+        """Let the smaller sizes of a picture be made soon. Should this be lost, the minute's round makes them."""
+        with self._lock:
+            self._queue = self._queue or make(self._services)
+        self._queue.sizes(sha256)
 
 
 def consume(services: Services) -> None:
@@ -38,6 +63,7 @@ def consume(services: Services) -> None:
     if lifted:
         _LOG.info("records lifted", extra={"count": lifted})
     cases_by_the_clock(services)
+    finish_pictures(services)
     Consumer(make(services), workers=1, periodic=True, check_worker_health=False).run()
 
 
@@ -46,3 +72,13 @@ def cases_by_the_clock(services: Services) -> None:
     for name, count in jobs.run_daily(services.engine).items():
         if count:
             _LOG.info("cases by the clock", extra={"job": name, "count": count})
+
+
+def finish_pictures(services: Services) -> None:
+    """What a crash, or a store that did not answer, left undone: transfers that came whole, smaller sizes not made."""
+    services.uploads.finish_waiting()
+    for sha256 in services.uploads.gallery.unsized():
+        try:
+            services.uploads.gallery.make_sizes(sha256)
+        except Exception:  # one picture must not stop the others
+            _LOG.exception("sizes of a picture")

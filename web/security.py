@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -44,6 +45,8 @@ MAX_BODY: Final = 11 * 1024 * 1024
 
 MAX_HEARD_OUT: Final = 64 * 1024 * 1024
 """Bytes of a refused body that are still read, and thrown away."""
+HEARD_OUT_FOR: Final = 10.0
+"""Seconds for which they are: whoever sends slowly must not keep others waiting with what nobody wants."""
 
 
 def install(app: Flask, config: Config) -> None:
@@ -97,7 +100,8 @@ def _hear_out(response: Response) -> Response:
     """Read what is left of a refused body: who is still sending does not hear the answer, only a broken line."""
     if response.status_code >= 400 and request.method in {"POST", "PUT", "PATCH"}:
         stream, left = request.environ["wsgi.input"], MAX_HEARD_OUT
+        until = time.monotonic() + HEARD_OUT_FOR
         with suppress(OSError):
-            while left > 0 and (piece := stream.read(min(left, 64 * 1024))):
+            while left > 0 and time.monotonic() < until and (piece := stream.read(min(left, 64 * 1024))):
                 left -= len(piece)
     return response

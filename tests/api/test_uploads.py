@@ -31,7 +31,8 @@ def test_the_server_says_what_its_uploads_can_do(phone: Phone) -> None:
     answer = phone.http.options(UPLOADS)
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == answer.headers["Tus-Resumable"] == "1.0.0"
-    assert answer.headers["Tus-Extension"] == "creation"
+    assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,expiration,checksum,termination"
+    assert answer.headers["Tus-Checksum-Algorithm"] == "sha1,sha256"
     assert int(answer.headers["Tus-Max-Size"]) == MAX_PICTURE
 
 
