@@ -125,7 +125,7 @@ class Engine:
         receipts: list[Json] = []
         busy: list[str] = []
         shop, books = self._shop(), by_book(items)
-        self._refuse_copies(actor, list(books), claimed)
+        self._refuse_copies(actor, books, claimed)
         for book, mine in books.items():
             try:
                 with self.database.write() as conn:
@@ -136,13 +136,13 @@ class Engine:
                 busy.append(book)
         return sorted(receipts, key=lambda receipt: receipt["index"]), busy
 
-    def _refuse_copies(self, actor: Actor, books: Sequence[str], claimed: Claimed) -> None:
+    def _refuse_copies(self, actor: Actor, books: Mapping[str, Sequence[Item]], claimed: Claimed) -> None:
         """X7 ends the whole call: where several books are touched, ask all of them before the first takes anything."""
         if len(books) < 2 or not claimed.newest:
             return
         with self.database.read() as conn:
-            for book in books:
-                refuse_copy(conn, book, actor.device, claimed)
+            for book, mine in books.items():
+                refuse_copy(conn, book, actor.device, claimed, mine)
 
     def _shop(self) -> Shop:
         if self._epochs is None:

@@ -10,7 +10,7 @@ from sync.clock import to_text
 from sync.protocol import Mark, Outcome
 from sync.rules import Settled, Write, settle
 from sync.state import VOID, Accepted, Slot, State, field_of
-from sync.types import Field, RecordType
+from sync.types import RULES_THAT_ASK, Field, RecordType
 
 WEIGHT: Final[dict[str, int]] = {"applied": 0, "merged": 1, "kept_other": 2, "conflict": 3}
 
@@ -73,16 +73,26 @@ class Bounds:
         return Bounds(frozenset((name, key) for name, key in packed["closed"]), claims)
 
 
-def bounds(record_type: RecordType, basis: State, incoming: Incoming, may_decide: Callable[[Field], bool]) -> Bounds:
-    """How far the change's writes reach. `basis` is the record as the writer saw it (at `seen`, plus own earlier
-    edits): where a conflict was open there, only a writer who may decide closes it (M7)."""
+def bounds(
+    record_type: RecordType,
+    basis: State,
+    incoming: Incoming,
+    may_decide: Callable[[Field], bool],
+    at_seen: Callable[[], State],
+) -> Bounds:
+    """How far the change's writes reach. `basis` is the record as the writer saw it: at `seen`, plus own earlier edits.
+
+    Where a conflict was open at `seen`, only a writer who may decide closes it (M7). Own edits made since do not count
+    for that: they may be held and let in later, and nothing may depend on when (M3).
+    """
     if basis.is_empty:
         return Bounds()
     closed: set[Slot] = set()
     claims: dict[Slot, int] = {}
     for slot, _ in _said(record_type, incoming):
         each = field_of(record_type, slot)
-        if is_open(record_type, basis, slot) and not may_decide(each):
+        asks = each.entry_rule in RULES_THAT_ASK and not may_decide(each)
+        if asks and is_open(record_type, at_seen(), slot):
             closed.add(slot)
         if each.entry_rule == "first":
             claim = _claim(each, slot, basis, incoming)

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 def move(shop: Shop, conn: Connection, record_id: str, source: str, target: str, move_id: str) -> int | None:
     """Move a record from one book to another: the seq that it has there; of a move that happened before, that one.
 
-    None where there is no such record in `source`, or no such book as `target`.
+    None where there is no such record in `source`, no such book as `target`, or another record there under this id.
     """
     heads = {each: shelf.lock_book(conn, each)[0] for each in sorted({source, target})}
     arrival = derived("move", move_id, "in")
@@ -31,6 +31,8 @@ def move(shop: Shop, conn: Connection, record_id: str, source: str, target: str,
         return int(orjson.loads(row["receipt"])["seq"])
     found = next(iter(shelf.records(conn, source, [record_id])), None)
     if found is None or found["erased"] or found["moved_to"] or heads[target] is None or source == target:
+        return None
+    if any(not each["moved_to"] for each in shelf.records(conn, target, [record_id])):
         return None
     draft = Draft(shop.types[found["type"]], record_id, found, lambda each: shelf.history(conn, source, each))
     leaving, arriving = (heads[source] or 0) + 1, (heads[target] or 0) + 1

@@ -66,11 +66,17 @@ def by_book(items: Iterable[Item]) -> dict[str, list[Item]]:
     return dict(sorted(books.items()))
 
 
-def refuse_copy(conn: Connection, book: str, device: str, claimed: Claimed) -> list[str]:
-    """The device's ids above its last receipt; CallError `device_copied` where they give a copy away (X7)."""
+def refuse_copy(conn: Connection, book: str, device: str, claimed: Claimed, items: Sequence[Item]) -> list[str]:
+    """The device's ids above its last receipt; CallError `device_copied` where they give a copy away (X7).
+
+    Where everything has its receipt already it is a repeat: a call perhaps that its phone gave up, come late (X2).
+    """
     own = shelf.own_ids(conn, book, device, claimed.last)
     if claimed.newest and is_copied(own, max(claimed.sent, default=""), claimed.newest, claimed.sent):
-        raise CallError("device_copied")
+        known = Known()
+        known.recall(conn, book, [item for _, item in items])
+        if any(known.answer(item) is None for _, item in items):
+            raise CallError("device_copied")
     return own
 
 
@@ -97,15 +103,15 @@ class BookPush:
     def run(self, items: Sequence[Item]) -> list[Any]:
         """Take every item; gives their receipts in wire form."""
         self.ledger = Ledger(self.book, *shelf.lock_book(self.conn, self.book), self.now)
-        self._recall([item for _, item in items])
+        self._recall(items)
         receipts = [self._take(item).wire(index, item.id) for index, item in items]
         self.ledger.store(self.conn, self.drafts.values())
         return receipts
 
-    def _recall(self, items: Sequence[Change | Malformed]) -> None:
-        claimed = self.claimed
-        own = refuse_copy(self.conn, self.book, self.actor.device, claimed)
-        self.newest = max(own, default=claimed.last or "")
+    def _recall(self, numbered: Sequence[Item]) -> None:
+        own = refuse_copy(self.conn, self.book, self.actor.device, self.claimed, numbered)
+        self.newest = max(own, default=self.claimed.last or "")
+        items = [item for _, item in numbered]
         self.known.recall(self.conn, self.book, items)
         for row in shelf.records(self.conn, self.book, {item.record for item in items if item.record}):
             self._open(row["id"], self.shop.types[row["type"]], row)
@@ -213,7 +219,10 @@ class BookPush:
         def decides(each: Field) -> bool:
             return may_decide(each, roles, record_type, actor.server)
 
-        limits = bounds(record_type, case.basis, incoming, decides)
+        def at_seen() -> State:
+            return draft.basis(incoming.seen, "", "", late=False)
+
+        limits = bounds(record_type, case.basis, incoming, decides, at_seen)
         accepted = accept(record_type, incoming, self.ledger.next_seq(), limits)
         draft.take(accepted)
         became, marks = outcome(record_type, draft.state, accepted)
@@ -233,7 +242,7 @@ class BookPush:
         CallError `not_yet` where it cannot enter even so: its creation is not in, or the record is gone or moved on.
         """
         self.ledger = Ledger(self.book, *shelf.lock_book(self.conn, self.book), self.now)
-        self._recall([change])
+        self._recall([(0, change)])
         against = self._against_form(change) or self._against_presence(change)
         if against:
             raise CallError("not_yet", reason=against.reason)
