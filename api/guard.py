@@ -16,6 +16,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 Check = Callable[[Person], bool]
 
 _MARK: Final = "gridwalk_guard"
+_ROOM: Final = "gridwalk_room"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -44,6 +45,16 @@ def needs(check: Check) -> Callable[[View], View]:
     return declare
 
 
+def takes_up_to(limit: int) -> Callable[[View], View]:
+    """Declare that a body may be larger here than elsewhere: `limit` bytes, asked only of whoever may call."""
+
+    def declare(view: View) -> View:
+        setattr(view, _ROOM, limit)
+        return view
+
+    return declare
+
+
 def is_declared(view: Callable[..., Any]) -> bool:
     return hasattr(view, _MARK)
 
@@ -65,6 +76,7 @@ def check_request() -> None:
     # Asking what an address can do (OPTIONS) tells nothing about anybody.
     if check is not None and request.method != "OPTIONS" and not check(identity.person()):
         raise ProblemError("not_allowed")
+    request.max_content_length = getattr(view, _ROOM, None) or request.max_content_length
 
 
 def _check_origin() -> None:

@@ -16,7 +16,7 @@ from domain.access import Person, can_decide
 from domain.boards import torn
 from domain.days import HOUR
 from domain.records import TYPES
-from domain.roles import DECIDERS
+from domain.roles import ASSIGNEE, COMMAND_ROOM, DECIDERS, GRID_HEAD, REPORTER, SUPERVISOR
 from sync.state import VOID
 from sync.tables import change, record
 from sync.types import RecordType
@@ -25,6 +25,8 @@ REMINDED: Final = 72 * HOUR
 """After so long the page and the headline say so. No clock ever decides."""
 MOST: Final = 1000
 """Records with several standing writes that are looked at for one person."""
+_OF_PEOPLE: Final = frozenset({"P2", "P3"})
+_MAY_CALL: Final = frozenset({GRID_HEAD, SUPERVISOR, ASSIGNEE, REPORTER})
 _COLUMNS: Final = tuple(record.c[name] for name in ("id", "book_id", "type", "seq", "extra", "sight"))
 
 
@@ -59,7 +61,17 @@ def may_decide(person: Person, book: str, type: RecordType, sight: Mapping[str, 
     else:
         declared = type.by_name.get(field)
         deciders = (declared.deciders if declared else None) or DECIDERS
+        if declared is not None and declared.personal in _OF_PEOPLE:
+            deciders -= {COMMAND_ROOM}  # it sees cases, not people
     return can_decide(person, book) and bool(person.roles(book, type.name, sight) & deciders)
+
+
+def may_read(person: Person, book: str, type: RecordType, sight: Mapping[str, Any], field: str) -> bool:
+    """Is this field shown to the person? How to reach people only to those who work with the case."""
+    declared = type.by_name.get(field)
+    if declared is None or declared.personal not in _OF_PEOPLE:
+        return True
+    return bool(person.roles(book, type.name, sight) & _MAY_CALL)
 
 
 def waiting(conn: Connection, person: Person) -> list[Waiting]:

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
-from domain import days, desk
-from domain.access import CASE, Person, can_decide
+from domain import days, desk, held
+from domain.access import CASE, Person
 from domain.boards import COLUMNS, MAX_PAGE
 from domain.case_rows import CaseRow, case_row
 from domain.records.case_steps import COUNTED, ENDS
 from domain.sight import cases_in_sight
-from sync.desk import WAITING
-from sync.tables import book, parked, record
+from sync.tables import book, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,9 @@ def headline(conn: Connection, person: Person, now: int) -> Headline:
     today = [row for row in _today(conn, person, now) if row.status in COUNTED]
     closed = sum(row.status in ENDS for row in today)
     overdue = sum(row.is_overdue(now) for row in today)
-    deciding = [each for each in person.powers if can_decide(person, each)]
-    waits, held = desk.tally(conn, person, now), _held(conn, deciding)
+    waits = desk.tally(conn, person, now)
     moving = len(today) - closed - overdue
-    return Headline(len(today), closed, moving, overdue, waits.undecided, held, waits.reminded)
+    return Headline(len(today), closed, moving, overdue, waits.undecided, held.tally(conn, person), waits.reminded)
 
 
 def _today(conn: Connection, person: Person, now: int) -> Iterator[CaseRow]:
@@ -53,12 +51,6 @@ def _today(conn: Connection, person: Person, now: int) -> Iterator[CaseRow]:
     )
     for row in conn.execute(select(*COLUMNS).where(since, seen)).mappings():
         yield case_row(row)
-
-
-def _held(conn: Connection, books: Sequence[str]) -> int:
-    its = parked.c
-    query = select(func.count()).select_from(parked).where(its.desk_book.in_(books), its.state.in_(WAITING))
-    return int(conn.execute(query).scalar_one()) if books else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""People and places, for administrators: who is what where. No content, and nothing about how much anybody did.
-And 待认领, for those who decide."""
+"""People and places, for administrators: who is what where. No content, and nothing about how much anybody did."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from flask import render_template, request, url_for
 from sqlalchemy import Connection, select
@@ -13,18 +12,14 @@ from sqlalchemy import Connection, select
 from api import identity
 from api.guard import needs
 from api.services import current
-from domain import accounts, directory, news, places
-from domain.access import CASE, can_decide, can_manage_users
+from domain import directory, places
+from domain.access import can_manage_users
 from domain.accounts import account, membership
 from domain.days import local
-from domain.held import HeldChange, held_changes
 from domain.places import KIND_LABELS, Place
 from web.console import me
 from web.console.blueprint import blp
-from web.console.marks import Mark
-from web.console.reader import Reader, When
-from web.console.views import category_of
-from web.i18n import current_language, label, t
+from web.i18n import label, t
 
 PEOPLE_A_PAGE: Final = 100
 
@@ -107,75 +102,3 @@ def _branch(found: Mapping[str, Place], parent: str | None) -> list[Node]:
         for each in found.values()
         if each.parent_id == parent
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A held change in words, whole."""
-
-    title: str
-    mark: Mark
-    who: str
-    when: When
-    place: str
-    content: list[tuple[str, str]]
-    href: str | None
-
-
-@blp.get("/parked")
-@needs(can_decide)
-def parked() -> str:
-    """待认领: what is held for the books in which this person decides, whole and readable."""
-    person, now = identity.person(), current().clock.now()
-    with current().database.read() as conn:
-        held = held_changes(conn, person)
-        figures = news.headline(conn, person, now)
-        names = accounts.names(conn, {each.account for each in held})
-        inside = [each.change.get("set", {}).get(name) for each in held for name in ("place_id", "place_guess")]
-        called = directory.place_names(
-            conn, [*(each.book for each in held), *(x for x in inside if isinstance(x, str))]
-        )
-    reader = Reader(current_language(), now, names, called)
-    return render_template(
-        "console/parked.html",
-        me=me.describe(person, figures.undecided, figures.held),
-        here="parked",
-        entries=[_entry(each, reader) for each in held],
-    )
-
-
-def _entry(held: HeldChange, reader: Reader) -> Entry:
-    change = held.change
-    type = current().engine.types.get(str(change.get("type")))
-    written: Mapping[str, Any] = change.get("set") or {}
-    title = (
-        category_of(written, type, reader) if type and type.name == CASE else reader.label(type.labels) if type else ""
-    )
-    reason = reader.say(f"receipt.reasons.{held.reason}")
-    return Entry(
-        title=title,
-        mark=Mark("circle-pause", reason, "again"),
-        who=reader.name(held.account),
-        when=reader.when(held.received_at),
-        place=reader.place(held.book),
-        content=_content(written, type, reader),
-        href=url_for("console.case", record=held.record) if held.record and not change.get("create") else None,
-    )
-
-
-def _content(written: Mapping[str, Any], type: Any, reader: Reader) -> list[tuple[str, str]]:
-    """Every field of the change: nothing of it may be out of sight."""
-    found = []
-    for name, value in written.items():
-        declared = type.by_name.get(name) if type else None
-        words: Sequence[str]
-        if declared is None:
-            words = [str(value)]
-        elif declared.is_keyed and isinstance(value, Mapping):
-            words = [reader.value(declared, each) for each in value.values()]
-        elif declared.kind == "text" and isinstance(value, Mapping):
-            words = [str(value.get("text", ""))]
-        else:
-            words = [reader.value(declared, value)]
-        found.append((reader.label(declared.labels) if declared else name, " / ".join(words)))
-    return found

@@ -58,8 +58,11 @@ def load(person: Person, record: str) -> Json:
 
 
 def conflicts_of(person: Person, record: Json) -> list[Json]:
-    """The open conflicts of a record, as the engine tells them."""
-    return list(current().engine.conflicts(person, record["id"]) or []) if record.get("conflicts") else []
+    """The open conflicts of a record that this person may read, as the engine tells them."""
+    found = current().engine.conflicts(person, record["id"]) if record.get("conflicts") else None
+    type = current().engine.types[record["type"]]
+    sight = type.sight(record["fields"], record["by"])
+    return [each for each in found or () if desk.may_read(person, record["book"], type, sight, each["field"])]
 
 
 def letters(

@@ -16,6 +16,7 @@ from sync.clock import from_text
 from sync.state import VOID
 from sync.types import Field, RecordType
 from web.console.arrived import Arrived, Picture
+from web.console.differing import Piece, compared, differing
 from web.console.keeping import Keeping, keeping
 from web.console.reader import Reader, When
 from web.console.said import Line, said
@@ -24,15 +25,6 @@ Json = Mapping[str, Any]
 MOST_TOLD: Final = 5
 """Edits that a hiding had not seen, told in its opposite letter."""
 _LATE: Final = 5 * 60 * 1000
-_WORD: Final = re.compile(r"[^\W_\u4e00-\u9fff]+|.", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a value; `same`: it stands in every letter."""
-
-    text: str
-    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +186,7 @@ def _askers(scene: Scene, about: str) -> tuple[Asker, ...]:
 
 def _letters(scene: Scene, name: str, declared: Field | None, candidates: Sequence[Json]) -> tuple[Letter, ...]:
     values = [_value(scene, declared, each["value"]) for each in candidates]
-    told = _compared(
+    told = compared(
         [said(each.get("set") or {}, scene.type, scene.reader, leave=_apart(scene.type, name)) for each in candidates]
     )
     letters = [
@@ -283,41 +275,3 @@ def _pictures(scene: Scene, written: Json) -> tuple[Picture, ...]:
                 small = scene.photo(sha, "preview") if sha in scene.here else ""
                 found.append(Picture(small, full, scene.reader.say("letters.picture", n=len(found) + 1), ""))
     return tuple(found)
-
-
-# ------------------------------------------------------------------------------------------ what is the same in all
-
-
-def differing(values: Sequence[str], declared: Field | None = None) -> list[tuple[Piece, ...]]:
-    """Each value cut where it begins and ends to differ from the others; words of Latin letters stay whole."""
-    whole: list[tuple[Piece, ...]] = [(Piece(each, same=False),) for each in values]
-    if len(values) < 2 or (declared is not None and declared.kind not in {"text", "ref"}):
-        return whole
-    words = [_WORD.findall(each) for each in values]
-    shortest = min(len(each) for each in words)
-    start = _common(words, shortest)
-    end = _common([each[::-1] for each in words], shortest - start)
-    if start + end == 0 or any(len(each) == start + end for each in words):
-        return whole
-    return [_cut(each, start, len(each) - end) for each in words]
-
-
-def _common(words: Sequence[Sequence[str]], limit: int) -> int:
-    """How many words all begin with."""
-    count = 0
-    while count < limit and len({each[count] for each in words}) == 1:
-        count += 1
-    return count
-
-
-def _cut(words: Sequence[str], start: int, end: int) -> tuple[Piece, ...]:
-    parts = (("".join(words[:start]), True), ("".join(words[start:end]), False), ("".join(words[end:]), True))
-    return tuple(Piece(text, same) for text, same in parts if text)
-
-
-def _compared(letters: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The lines of each letter; what stands in all of them is marked."""
-    if len(letters) < 2:
-        return [list(each) for each in letters]
-    everywhere = set.intersection(*({(line.name, line.words) for line in each} for each in letters))
-    return [[replace(line, same=(line.name, line.words) in everywhere) for line in each] for each in letters]

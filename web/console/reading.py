@@ -18,18 +18,29 @@ Json = Mapping[str, Any]
 
 def reader_of(conn: Connection, person: Person, record: Json, changes: Sequence[Json] = ()) -> Reader:
     """Whoever reads about this record and these changes of it (entries of a history, or the like)."""
-    strings = set(_strings([record["fields"], record.get("conflicts"), record.get("others")]))
-    accounts_named = {record["by"], *(each["by"] for each in changes)}
     written = [each.get("set") or {} for each in changes]
-    strings |= set(_strings(written))
-    ids = {each for each in strings if len(each) == 36}
-    names = accounts.names(conn, ids | accounts_named)
-    places = directory.place_names(conn, ids - names.keys() | {record["book"]})
-    if record["fields"].get("hide_reporter") and record["by"] != person.account:
-        names[record["by"]] = t("console.row.hidden")
-    return Reader(
-        current_language(), current().clock.now(), names, places, _doubles(conn, person, [record["fields"], *written])
-    )
+    accounts_named = {record["by"], *(each["by"] for each in changes), *(each.get("via") or "" for each in changes)}
+    values = [record["fields"], record.get("conflicts"), record.get("others"), written, [record["book"]]]
+    hidden = record["by"] if record["fields"].get("hide_reporter") and record["by"] != person.account else None
+    doubles = _doubles(conn, person, [record["fields"], *written])
+    return reader_among(conn, accounts_named, values, hidden, doubles)
+
+
+def reader_among(
+    conn: Connection,
+    people: Iterable[str],
+    values: Iterable[Any],
+    hidden: str | None = None,
+    doubles: Mapping[str, str] | None = None,
+) -> Reader:
+    """Whoever reads of these accounts, and of whatever ids stand in these values; `hidden` is an account whose name is
+    not told, `doubles` the numbers of cases."""
+    ids = {each for each in _strings(list(values)) if len(each) == 36}
+    names = accounts.names(conn, ids | set(people))
+    places = directory.place_names(conn, ids - names.keys())
+    if hidden is not None:
+        names[hidden] = t("console.row.hidden")
+    return Reader(current_language(), current().clock.now(), names, places, doubles or {})
 
 
 def _doubles(conn: Connection, person: Person, written: Iterable[Json]) -> dict[str, str]:
