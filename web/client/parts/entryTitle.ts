@@ -11,6 +11,7 @@ export function entryTitle(change: Change): string {
   const step = change.set?.status as { from?: string; to?: string } | undefined;
   if (step?.to && step.from === step.to) return t("phone.did.decided_title");
   if (step?.to) return coded("phone.line.mine", step.to, "phone.line.mine.something");
+  if (change.set?.additions) return t("phone.line.mine.added");
   const names = Object.keys(change.set ?? {}).filter((name) => !QUIET.has(name));
   if (names.length === 0) return t("phone.line.mine.something");
   return t("phone.entries.edit", { fields: names.map((name) => fieldOf(change.type, name)?.labels[language.value] ?? name).join(" · ") });
