@@ -245,6 +245,11 @@ def can_decide(person: Person, book: str | None = None) -> bool:
     return person.is_one_of(DISPATCHERS, book)
 
 
+def can_move(person: Person, source: str, target: str) -> bool:
+    """Move a record into another book: whoever is over both places."""
+    return source != target and all(person.is_one_of(PUBLISHERS, each) for each in (source, target))
+
+
 def can_publish(person: Person, book: str | None = None) -> bool:
     return person.is_one_of(PUBLISHERS, book)
 

@@ -132,6 +132,13 @@ def decided(conn: Connection, person: Person, book: str, id: str) -> Decided | N
     return Decided(*row) if row else None
 
 
+def was_here(conn: Connection, person: Person, book: str, id: str) -> bool:
+    """Did a change lie on this desk that lies elsewhere now, because its record has moved (S7)?"""
+    its = parked.c
+    query = select(its.id).where(its.book_id == book, its.id == id, its.desk_book != book)
+    return can_decide(person, book) and conn.execute(query).first() is not None
+
+
 def _waiting() -> Select[Any]:
     its = parked.c
     same = and_(record.c.book_id == its.desk_book, record.c.id == its.record_id, record.c.erased.is_(False))

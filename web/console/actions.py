@@ -41,7 +41,12 @@ def offered(here: Situation, failed: Failed | None = None) -> tuple[list[Action]
 def _frame(here: Situation, name: str, shape: Shape) -> Action:
     title = here.words(f"{name}.title")
     status = here.fields.get("status") or {"status": "", "cycle": 1}
-    hidden = (("come_from", status["status"]), ("cycle", str(status["cycle"])), ("nonce", here.nonce()))
+    hidden = (
+        ("come_from", status["status"]),
+        ("cycle", str(status["cycle"])),
+        ("nonce", here.nonce()),
+        ("book", here.record["book"]),
+    )
     return Action(
         name=name,
         title=title,
@@ -152,6 +157,7 @@ _ACTIONS: Final[tuple[tuple[str, _Test, _Test, Callable[[Situation], Shape]], ..
     ("classify", _may_classify, _never, shapes.classify),
     ("visibility", _may_show, _never, shapes.visibility),
     ("summary", lambda here: here.may_write("public_summary"), _never, shapes.summary),
+    ("move", lambda here: bool(here.books) and not here.record.get("void"), _never, shapes.move),
     ("add", lambda here: not here.record.get("void"), _never, shapes.saying("add")),
     ("hide", lambda here: _may_hide(here) and not here.record.get("void"), _never, shapes.saying("hide")),
     ("restore", lambda here: _may_hide(here) and bool(here.record.get("void")), _always, shapes.plain),

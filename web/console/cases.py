@@ -12,18 +12,21 @@ from api import identity
 from api.guard import needs
 from api.problems import ProblemError
 from api.services import current
-from domain import news
+from domain import news, places
 from domain.access import CASE, Person, can_open_console
 from sync.clock import to_text
-from web.console import casework, me, receipts
+from web.console import casework, me, moving, receipts
 from web.console.actions import Failed
 from web.console.blueprint import blp
 from web.console.changes import ACTS, Asked
+from web.console.moving import MovedError
 from web.console.reader import Reader
 from web.i18n import current_language
 
 Json = Mapping[str, Any]
 OUTCOME = "X-Gridwalk-Outcome"
+_TYPED = ("text", "reason", "instead", "public_summary", "public_state")
+"""What people type into the forms of a case."""
 
 
 @blp.get("/cases/<string:record>")
@@ -83,8 +86,13 @@ def act(record: str, action: str) -> Response:
     """One form of the page: one change, through the same door as a phone's."""
     person = identity.person()
     found = casework.load(person, record)
-    if action not in ACTS:
+    if action not in ACTS and action != moving.MOVE:
         raise ProblemError("not_found")
+    if request.form.get("book", found["book"]) != found["book"]:  # its `seen` counts in another book (S7)
+        notice = receipts.moved_meanwhile(_plain_reader(), person.places[found["book"]].name)
+        return answer_page(person, found, notice, (action, request.form.to_dict(flat=False), {}))
+    if action == moving.MOVE:
+        return _move(person, found)
     try:
         data = ACTS[action].schema().load(_sent(person, action))
     except ValidationError as error:
@@ -92,6 +100,38 @@ def act(record: str, action: str) -> Response:
     asked = Asked(data, person.account, current().clock.now())
     receipt = _edit(person, found, data["seen"], ACTS[action].change(asked))
     return _answer(person, record, action, receipt)
+
+
+def _move(person: Person, record: Json) -> Response:
+    """移到另一网格: the case as it stands there, and where that is."""
+    reader = _plain_reader()
+    try:
+        target = moving.move(person, record, request.form, reader)
+    except ValidationError as error:
+        return _again(person, record, moving.MOVE, error.messages_dict)
+    notice = receipts.moved_here(reader, person.places[target].name)
+    return answer_page(person, casework.load(person, record["id"]), notice)
+
+
+@blp.errorhandler(MovedError)
+def moved(error: MovedError) -> Response:
+    """Where the case went, for those who saw it where it was; nothing of it any more."""
+    with current().database.read() as conn:
+        found = {id: place.name for id, place in places.named(conn, {error.source, error.target}).items()}
+        figures = news.headline(conn, identity.person(), current().clock.now())
+    page = render_template(
+        "console/_moved.html"
+        if request.headers.get("HX-Request") or request.path.endswith("/fresh")
+        else "console/moved.html",
+        me=me.describe(identity.person(), figures.undecided, figures.held),
+        here="case",
+        record=error.record,
+        source=found.get(error.source, ""),
+        target=found.get(error.target, ""),
+        wrote=request.method == "POST",
+        typed=[text for name in _TYPED if (text := request.form.get(name, "").strip())],
+    )
+    return make_response(page)
 
 
 def _sent(person: Person, action: str) -> dict[str, Any]:

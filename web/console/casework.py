@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from api.problems import ProblemError
 from api.services import current
 from domain import boards, directory
-from domain.access import CASE, Person
+from domain.access import CASE, Person, can_move
 from domain.case_rows import Filters
 from domain.roles import DISPATCHERS
 from web.console import actions, deskwork, views
 from web.console.arrived import Arrived, arrived
 from web.console.forms import Choice, Situation
+from web.console.moving import MovedError
 from web.console.parts import CaseView, Source
 from web.console.reader import Reader
 from web.console.reading import reader_of
@@ -29,10 +30,13 @@ LONGEST_LINE: Final = 1000
 
 
 def load(person: Person, id: str) -> Json:
-    """The record of a case that this person may see. ProblemError `not_found`."""
+    """The record of a case that this person may see. ProblemError `not_found`; MovedError where only the place that it
+    left is in sight."""
     record = current().engine.record(person, id)
     if record is None or record["type"] != CASE:
         raise ProblemError("not_found")
+    if record.get("moved_to"):
+        raise MovedError(id, str(record["book"]), str(record["moved_to"]))
     return record
 
 
@@ -99,6 +103,7 @@ def token(record: Json, pictures: Arrived) -> str:
 
 def _situation(conn: Connection, person: Person, record: Json, reader: Reader) -> Situation:
     services = current()
+    books = sorted(each for each in person.powers if can_move(person, record["book"], each))
     dispatches = bool(roles_towards(person, record) & DISPATCHERS)
     return Situation(
         record=record,
@@ -108,6 +113,7 @@ def _situation(conn: Connection, person: Person, record: Json, reader: Reader) -
         reader=reader,
         href=lambda action: url_for("console.act", record=record["id"], action=action),
         nonce=services.engine.ids.new,
+        books=tuple((each, person.places[each].name, "") for each in books),
         people=_people(conn, record, reader.now) if dispatches else (),
         similar=_similar(conn, person, record, reader) if dispatches else (),
     )

@@ -71,6 +71,8 @@ def _act(person: Person, record: Json, how: str, data: Json) -> Notice:
     if conflict is None:
         return receipts.decided_already(reader, deskwork.last_word(person, record, data["field"]))
     _check_right(person, record, data["field"])
+    if request.form.get("book", record["book"]) != record["book"]:  # the page's `seen` counts in another book (S7)
+        return receipts.moved_meanwhile(reader, person.places[record["book"]].name)
     change = _change(person, record, how, data, conflict, reader)
     if change is None:
         return receipts.not_as_it_was(reader)

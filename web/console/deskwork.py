@@ -19,6 +19,7 @@ from sync.clock import to_text
 from sync.state import VOID
 from web.console.arrived import arrived
 from web.console.letters import Call, Dispute, Scene, disputes
+from web.console.moving import MovedError
 from web.console.reader import Reader
 from web.console.reading import reader_of
 from web.console.views import category_of, place_of
@@ -50,10 +51,12 @@ class Item:
 
 
 def load(person: Person, record: str) -> Json:
-    """A record of any type that this person may see. ProblemError `not_found`."""
+    """A record of any type that this person may see. ProblemError `not_found`; MovedError as of a case."""
     found = current().engine.record(person, record)
-    if found is None or found.get("moved_to"):
+    if found is None:
         raise ProblemError("not_found")
+    if found.get("moved_to"):
+        raise MovedError(record, str(found["book"]), str(found["moved_to"]))
     return found
 
 

@@ -11,7 +11,7 @@ from domain.roles import STAFF
 from sync.types import RecordType, Step
 from web.console.reader import Reader
 
-_EDITS: Final = frozenset({"due", "severity", "classify", "visibility", "summary", "helpers", "hide"})
+_EDITS: Final = frozenset({"due", "severity", "classify", "visibility", "summary", "helpers", "hide", "move"})
 
 Choice = tuple[str, str, str]
 """value, words, a line of help (empty for none)."""
@@ -96,6 +96,8 @@ class Situation:
     nonce: Callable[[], str]
     people: tuple[Choice, ...] = ()
     """Who may be sent: account, name, role."""
+    books: tuple[Choice, ...] = ()
+    """Where the case may be moved to by the reader."""
     similar: tuple[Choice, ...] = ()
     """Cases that this one may be a double of: id, number and category, place and time."""
 

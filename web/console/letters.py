@@ -68,6 +68,7 @@ class Dispute:
     """One open conflict, ready to be shown."""
 
     record: str
+    book: str
     field: str
     key: str
     label: str
@@ -136,6 +137,7 @@ def _dispute(scene: Scene, conflict: Json) -> Dispute:
     since = _since(candidates)
     return Dispute(
         record=scene.record["id"],
+        book=scene.record["book"],
         field=name,
         key=key or "",
         label=scene.reader.label(declared.labels) if declared else scene.reader.say("letters.void"),

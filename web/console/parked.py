@@ -115,9 +115,10 @@ def parked_one(book: str, id: str, how: str) -> Response:
     with current().database.read() as conn:
         waiting = held.held_change(conn, person, book, id)
         before = None if waiting else held.decided(conn, person, book, id)
+        moved = not waiting and held.was_here(conn, person, book, id)
         reader = reader_among(conn, {before.by} if before else (), ())
     if waiting is None:
-        if before is None:
+        if before is None and not moved:
             raise ProblemError("not_found")
         return _answer(person, book, id, claiming.done_already(reader, before))
     try:

@@ -57,6 +57,18 @@ def decided_already(reader: Reader, told: str = "") -> Notice:
     return Notice("again", "triangle-alert", reader.say("receipt.decided_already"), lines, True, "applied")
 
 
+def moved_here(reader: Reader, place: str) -> Notice:
+    return Notice("done", "check", reader.say("receipt.moved_here", place=place))
+
+
+def moved_meanwhile(reader: Reader, place: str) -> Notice:
+    """The form was made where the record was before: nothing was written."""
+    lines = (reader.say("receipt.look_again"), reader.say("receipt.typed_stays"))
+    return Notice(
+        "again", "triangle-alert", reader.say("receipt.moved_meanwhile", place=place), lines, False, "refused"
+    )
+
+
 def not_as_it_was(reader: Reader) -> Notice:
     """What was chosen has been rewritten by its own author since the page was made: nothing was written."""
     advice = (reader.say("receipt.look_again"),)

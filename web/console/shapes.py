@@ -82,6 +82,12 @@ def _people(
     return FormField(name, label, "select", choices=(("", here.words("dispatch.choose"), ""), *folded))
 
 
+def move(here: Situation) -> Shape:
+    """Where to: a choice of places; and why, which whoever finds it there will want to know."""
+    to = FormField("to", here.words("move.to"), "select", choices=(("", here.words("move.choose"), ""), *here.books))
+    return Shape((to, _text(here, "move", "text", required=False, rows=2)))
+
+
 def hold(here: Situation) -> Shape:
     tomorrow = f"{local(here.reader.now + DAY):%Y-%m-%d}"
     return Shape((_text(here, "hold", "reason"), _date(here, "hold", "until", tomorrow)))

@@ -20,7 +20,7 @@ _TONES: Final = {
     "resolved": ("done", "check"),
 }
 _SILENT: Final = frozenset(
-    {"closed_at", "hold_count", "sealed", "temp_no", "captured_at", "source", "gps", "pin", "place_guess"}
+    {"closed_at", "hold_count", "sealed", "temp_no", "captured_at", "source", "gps", "pin", "place_guess", "asking"}
 )
 """Fields of which the line does not speak: they stand among the facts, or mean nothing to a person."""
 
@@ -99,13 +99,22 @@ def _headline(change: Change, written: Mapping[str, Any], type: RecordType, read
             return _single(name, written[name], change, reader), frozenset({name}), "ordinary", None
     spoken = [name for name in written if name not in _SILENT and name in type.by_name]
     if not spoken:
-        return None
+        return _aside(written, reader)
     if len(spoken) == 1 and not type.by_name[spoken[0]].is_keyed and type.by_name[spoken[0]].kind != "json":
         field = type.by_name[spoken[0]]
         words = reader.say("line.set", field=reader.label(field.labels), value=reader.value(field, written[field.name]))
         return words, frozenset(spoken), "ordinary", None
     fields = reader.say("line.and").join(reader.label(type.by_name[name].labels) for name in spoken)
     return reader.say("line.changed", fields=fields), frozenset(), "ordinary", None
+
+
+def _aside(written: Mapping[str, Any], reader: Reader) -> _Headline | None:
+    """What the desk notes beside the case: that somebody asks, or has asked."""
+    notes = list((written.get("asking") or {}).values())
+    if not notes:
+        return None
+    key = "line.asking" if any(notes) else "line.asked"
+    return reader.say(key), frozenset(), "ordinary", "phone" if any(notes) else None
 
 
 def _told_by(step: Mapping[str, Any], written: Mapping[str, Any]) -> frozenset[str]:
