@@ -157,7 +157,7 @@ class Handset:
         if answer.status == 503 and answer.headers.get("Retry-After"):
             time.sleep(0.05)  # a phone waits longer
             return None
-        if answer.status not in {200, 201, 204, 409, 423}:
+        if answer.status not in {200, 201, 204, 409, 410, 423}:
             raise Broken(f"{self.login} is answered {answer.status}: {answer.data[:400]!r}")
         return answer
 
@@ -258,7 +258,7 @@ class Handset:
         facts = {**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
         halves = self.chance.random() < 0.5
         answer = self._call(lambda: self.wire.request("PATCH", where, piece, facts, halves=halves))
-        if answer is None or answer.status in {409, 423}:
+        if answer is None or answer.status in {409, 410, 423}:
             return None  # asks anew next time
         return int(answer.headers["Upload-Offset"])
 

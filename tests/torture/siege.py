@@ -55,7 +55,7 @@ class Siege:
         try:
             self._up()
             for phone in self.phones:
-                phone.sign_in()
+                phone.sign_in().write(4)
             for start in range(0, cuts, _EVERY):
                 with self._alive():
                     for number in range(start, min(start + _EVERY, cuts)):

@@ -76,7 +76,10 @@ class SprungServer(Server):
     def kill(self) -> None:
         """SIGKILL for every process of the server; returns when they are gone."""
         if self._pid:
-            os.killpg(self._pid, signal.SIGKILL)
+            try:
+                os.killpg(self._pid, signal.SIGKILL)
+            except ProcessLookupError:  # so young that it has no group of its own yet
+                os.kill(self._pid, signal.SIGKILL)
             self._ask("reap")
         if self._plain is not None:
             os.killpg(self._plain.pid, signal.SIGKILL)

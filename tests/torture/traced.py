@@ -115,8 +115,8 @@ def _watch_transactions(services: Services, board: Board) -> None:
 
 
 def _watch_uploads(services: Services, board: Board) -> None:
-    uploads = services.uploads
-    receive, put = uploads.receive, uploads.put
+    uploads, gallery = services.uploads, services.uploads.gallery
+    receive, keep = uploads.receive, gallery.keep
 
     def receiving(*arguments: Any) -> int:
         board.chalk(Doing.RECEIVING)
@@ -124,7 +124,7 @@ def _watch_uploads(services: Services, board: Board) -> None:
 
     def keeping(*arguments: Any) -> None:
         board.chalk(Doing.KEEPING)
-        put(*arguments)
+        keep(*arguments)
 
     setattr(uploads, "receive", receiving)  # noqa: B010 - mypy would have the same signature
-    setattr(uploads, "put", keeping)  # noqa: B010
+    setattr(gallery, "keep", keeping)  # noqa: B010
