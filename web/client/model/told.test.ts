@@ -56,6 +56,7 @@ test("M7 an open conflict names its candidates and who decides it", () => {
   const open = record(5, { place_id: "a" }, { conflicts: { place_id: [by(ME, "a", "c1"), by(OTHER, "b", "c2")] } });
   const view: View = { ...open, pending: 0, settled: [] };
   expect(undecidedOf(view)).toMatchObject([{ field: "place_id", key: null, decided: false, candidates: [{ value: "a" }, { value: "b" }] }]);
+  expect(undecidedOf({ ...view, fields: { asking: { somebody: { about: "place_id", at: "x" } } } })[0]!.asking).toBe(true);
   expect(undecidedOf({ ...view, settled: ["place_id"] })[0]!.decided).toBe(true);
   expect([whoDecides("case", "place_id"), whoDecides("case", "status")]).toEqual(["grid_head", "supervisor"]);
   expect([mayDecide("case", "place_id", ["grid_worker"]), mayDecide("case", "place_id", ["grid_head"])]).toEqual([false, true]);

@@ -10,6 +10,8 @@ export interface Undecided {
   key: string | null;
   /** In the order of the server: by the time of writing. */
   candidates: Standing[];
+  /** Somebody who may decide is asking the writers by telephone (先打电话问): whom else it may concern need not. */
+  asking: boolean;
   /** An own decision about it lies on this phone and has not come back yet. */
   decided: boolean;
 }
@@ -18,11 +20,17 @@ export function undecidedOf(view: View): Undecided[] {
   const found = new Map<string, Undecided>();
   for (const { field, key, standing } of standings(view.conflicts)) {
     const name = `${field}:${key ?? ""}`;
-    const entry = found.get(name) ?? { field, key, candidates: [], decided: view.settled.includes(field) };
+    const entry = found.get(name) ?? { field, key, candidates: [], asking: isAsked(view, field, key), decided: view.settled.includes(field) };
     entry.candidates.push(standing);
     found.set(name, entry);
   }
   return [...found.values()];
+}
+
+function isAsked(view: View, field: string, key: string | null): boolean {
+  const about = key === null ? field : `${field}.${key}`;
+  const asking = Object.values((view.fields.asking ?? {}) as { [account: string]: { about?: string } | null });
+  return asking.some((each) => each?.about === about);
 }
 
 /** Nearest first: the head of the grid is asked before the community. */
