@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import JSON, Connection, MetaData, create_engine, event
+from sqlalchemy import JSON, Connection, MetaData, create_engine, event, make_url
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -47,7 +47,9 @@ def engine_options(url: str, patience: float = PATIENCE) -> dict[str, Any]:
         options["connect_args"] = {"timeout": patience, "check_same_thread": False, "isolation_level": None}
     else:
         said = {**_SAID_TO_POSTGRESQL, "lock_timeout": str(round(patience * 1000))}
-        words = " ".join(f"-c {name}={value}" for name, value in said.items())
+        # What the URL says beside it stays (a search_path, say).
+        given = [str(make_url(url).query.get("options", ""))]
+        words = " ".join([*given, *(f"-c {name}={value}" for name, value in said.items())]).strip()
         options["connect_args"] = {"options": words, "connect_timeout": 10}
         options["pool_pre_ping"] = True
     # As many as the server has threads, whatever was chosen; a thread that has one may need a second to finish.

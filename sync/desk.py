@@ -117,16 +117,18 @@ def hand_in(shop: Shop, conn: Connection, author: Author, book: str, items: Sequ
     return BookPush(shop, conn, author, book, hold="rescue").run(items)
 
 
-def lives(conn: Connection, book: str, record_id: str) -> set[str]:
-    """The books that hold something of this record: where it is asked for, and where it has lived (S7)."""
+def standing(conn: Connection, record_id: str) -> dict[str, str]:
+    """The books that hold something of this record, where it has lived before among them (S7), each with its type."""
     its = record.c
-    return {book, *conn.execute(select(its.book_id).where(its.id == record_id, its.erased.is_(False))).scalars()}
+    found = conn.execute(select(its.book_id, its.type).where(its.id == record_id, its.erased.is_(False)))
+    return {row.book_id: row.type for row in found}
 
 
-def erase(shop: Shop, conn: Connection, book: str, record_id: str) -> int | None:
+def erase(shop: Shop, conn: Connection, book: str, record_id: str, at: int | None = None) -> int | None:
     """Empty a record, its history, its parked copies and its claim to pictures; keep ids, hashes, seqs, outcomes (S4).
 
-    Gives the seq of the erasure; of one that happened before, that one; None where there is no such record.
+    Gives the seq of the erasure; of one that happened before, that one; None where there is no such record. `at`: when
+    it was first erased, of an erasure that is repeated after a restore.
     """
     head, _ = shelf.lock_book(conn, book)
     found = next(iter(shelf.records(conn, book, [record_id])), None)
@@ -135,17 +137,29 @@ def erase(shop: Shop, conn: Connection, book: str, record_id: str) -> int | None
     if found["erased"]:
         return int(found["seq"])
     seq, now = head + 1, shop.clock.now()
-    for table in (change, parked):
-        emptied: dict[str, Any] = {"body": None, **({"writes": None} if table is change else {"note": None})}
-        conn.execute(update(table).where(table.c.book_id == book, table.c.record_id == record_id).values(**emptied))
-    conn.execute(delete(named).where(named.c.book_id == book, named.c.record_id == record_id))
+    empty_others(conn, book, record_id)
     enter_note(shop, conn, book, record_id, seq, shop.ids.new(), {"erase": record_id}, kept=False)
-    conn.execute(update(record).where(record.c.book_id == book, record.c.id == record_id).values(**_empty(seq, now)))
-    conn.execute(insert(erasure).values(book_id=book, record_id=record_id, seq=seq, at=now))
+    conn.execute(update(record).where(record.c.book_id == book, record.c.id == record_id).values(**emptied(seq, now)))
+    note_erasure(conn, book, record_id, seq, now if at is None else at)
     return seq
 
 
-def _empty(seq: int, now: int) -> dict[str, Any]:
+def empty_others(conn: Connection, book: str, record_id: str) -> None:
+    """Empty what is kept of a record beside itself: its history, its parked copies, its claim to pictures."""
+    for table in (change, parked):
+        nothing: dict[str, Any] = {"body": None, **({"writes": None} if table is change else {"note": None})}
+        conn.execute(update(table).where(table.c.book_id == book, table.c.record_id == record_id).values(**nothing))
+    conn.execute(delete(named).where(named.c.book_id == book, named.c.record_id == record_id))
+
+
+def note_erasure(conn: Connection, book: str, record_id: str, seq: int, at: int) -> None:
+    """The newest erasure of a record: one with a derived id may be made again, and erased again."""
+    conn.execute(delete(erasure).where(erasure.c.book_id == book, erasure.c.record_id == record_id))
+    conn.execute(insert(erasure).values(book_id=book, record_id=record_id, seq=seq, at=at))
+
+
+def emptied(seq: int, now: int) -> dict[str, Any]:
+    """What an erased record is, beside its id, its type and whose it is to see."""
     nothing = State(seq=seq, top_at=now, floor=seq)
     return {
         "seq": seq,

@@ -15,6 +15,7 @@ from sync.changes import read_change
 from sync.clock import Clock, to_text
 from sync.database import Database
 from sync.epochs import Epochs, load_epochs
+from sync.erasures import Erased, ErasureList
 from sync.ids import Ids, is_change_id
 from sync.proof import Span, prove
 from sync.protocol import PROTOCOL, CallError
@@ -32,8 +33,17 @@ Json = dict[str, Any]
 class Engine:
     """The books of one database. Safe to share between threads; holds no state but what the database holds."""
 
-    def __init__(self, database: Database, types: Registry, clock: Clock, ids: Ids | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        types: Registry,
+        clock: Clock,
+        ids: Ids | None = None,
+        erasures: ErasureList | None = None,
+    ) -> None:
+        """`erasures`: the list that is kept apart from the backups."""
         self.database = database
+        self._erasures = erasures
         self.types = types
         self.clock = clock
         self.ids = ids or Ids(clock)
@@ -250,8 +260,17 @@ class Engine:
         None where there is no such record."""
         shop = self._shop()
         with self.database.write() as conn:
-            lives = {each: desk.erase(shop, conn, each, record) for each in sorted(desk.lives(conn, book, record))}
+            stands = desk.standing(conn, record)
+            lives = {each: desk.erase(shop, conn, each, record) for each in sorted({book, *stands})}
+            if self._erasures and stands:
+                # On the disk before the commit: who sets the database back must know of it, whatever dies here.
+                self._erasures.note(Erased.now(record, stands, self.clock))
         return lives[book]
+
+    def agree_on_erasures(self) -> None:
+        """Bring the list of erasures and this database into agreement; for the start of a server."""
+        if self._erasures:
+            self._erasures.agree_with(self.database, self.clock.now())
 
     def move(self, record: str, source: str, target: str, move_id: str) -> int | None:
         """Move a record into another book (S7): the seq that it has there. `move_id` names the move, so that it can be

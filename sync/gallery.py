@@ -259,5 +259,10 @@ def _nothing(_sha256: str) -> None:
     """Where no queue was given, the minute's round makes the sizes."""
 
 
+def keys_of(sha256: str, blob: str) -> dict[str, str]:
+    """size -> where the store has it, if it has been made."""
+    return {size: _key(sha256, blob, size) for size in SIZES}
+
+
 def _key(sha256: str, blob: str, size: str) -> str:
     return f"pictures/{sha256[:2]}/{blob}.{size}"

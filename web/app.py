@@ -15,6 +15,7 @@ from sync.blobs import Blobs
 from sync.clock import Clock, SystemClock
 from sync.database import Database
 from sync.engine import Engine
+from sync.erasures import ErasureList
 from sync.uploads import Uploads
 from web import console, db, errors, i18n, jobs, logs, packing, pages, security
 from web.config import Config
@@ -44,11 +45,17 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
 
 def make_services(config: Config, database: Database, clock: Clock) -> Services:
     """Everything that handlers, jobs and the command line work with."""
-    blobs = Blobs.at(config.blobs_url) if config.blobs_url else Blobs.folder(config.data / "blobs")
-    engine = Engine(database, record_types(PlaceCodes(database)), clock)
+    blobs = blobs_of(config)
+    erasures = ErasureList(config.erasures)
+    engine = Engine(database, record_types(PlaceCodes(database)), clock, erasures=erasures)
     # Some threads are left to those who bring no pictures: text never waits for them (P1).
     at_once = max(config.threads * 2 // 3, 2)
     uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids, at_once)
     services = Services(database, engine, blobs, uploads, clock, i18n.texts(), config)
     uploads.gallery.on_kept = jobs.Later(services).make_sizes
     return services
+
+
+def blobs_of(config: Config) -> Blobs:
+    """Where the bytes of pictures and voice notes are."""
+    return Blobs.at(config.blobs_url) if config.blobs_url else Blobs.folder(config.data / "blobs")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from web.commands.backup import backup, restore
 from web.commands.demo import demo_group
 from web.commands.people import account_group, member_group
 from web.commands.place_tree import place_group
@@ -25,7 +26,7 @@ def main(context: click.Context, data: Path | None) -> None:
     context.obj = {"GRIDWALK_DATA": str(data)} if data else {}
 
 
-for command in (init, run, jobs, migrate, account_group, member_group, place_group, demo_group):
+for command in (init, run, jobs, migrate, backup, restore, account_group, member_group, place_group, demo_group):
     main.add_command(command)
 
 if __name__ == "__main__":

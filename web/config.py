@@ -33,15 +33,21 @@ class Config:
     """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
     """An object store for pictures and voice notes (`s3://bucket/prefix?endpoint=…`); None: a folder under `data`."""
+    erasures_file: Path | None = None
+    """The list of erasures, kept apart from the backups; None: in `data`."""
     static: Path = ROOT / "static"
     testing: bool = False
     version: str = VERSION
 
+    @property
+    def erasures(self) -> Path:
+        return self.erasures_file or self.data / "erasures.jsonl"
+
 
 def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
     """GRIDWALK_DATA, GRIDWALK_DATABASE_URL (or DATABASE_URL), GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT,
-    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_SECRET; each has a default that works. `given`, by the same
-    names, comes from the command line and goes before."""
+    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET; each has a default that works.
+    `given`, by the same names, comes from the command line and goes before."""
     env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
     return Config(
@@ -55,6 +61,7 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         threads=int(env.get("GRIDWALK_THREADS") or 24),
         proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
+        erasures_file=Path(env["GRIDWALK_ERASURES"]).resolve() if env.get("GRIDWALK_ERASURES") else None,
     )
 
 
@@ -72,6 +79,7 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_THREADS": str(config.threads),
         "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",
+        "GRIDWALK_ERASURES": str(config.erasures_file or ""),
     }
 
 

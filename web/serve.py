@@ -61,6 +61,16 @@ def check_port(host: str, port: int) -> None:
             raise CannotStart("port_taken", port=port, other=port + 10) from error
 
 
+RESTORING: Final = "restore.unfinished"
+"""A file in the data folder while a restore is half-way: nothing starts then."""
+
+
+def check_restored(data: Path) -> None:
+    """CannotStart `restore_unfinished` if a restore was cut short: the database and the pictures do not fit yet."""
+    if (data / RESTORING).exists():
+        raise CannotStart("restore_unfinished", data=data)
+
+
 @contextmanager
 def alone_in(data: Path) -> Iterator[None]:
     """Hold the data folder: two instances in one folder would run every job twice. CannotStart `data_taken`."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
+from api.services import EXTENSION
 from web import logs
 from web.app import create_app
 from web.config import from_environment
+from web.serve import check_restored
 
 
 def make() -> Flask:
     """The app as the environment configures it, logging as JSON lines."""
     logs.configure()
-    return create_app(from_environment())
+    config = from_environment()
+    check_restored(config.data)
+    app = create_app(config)
+    # Whatever was erased is on the list that outlives the database, also if something died in between (S4).
+    services = app.extensions[EXTENSION]
+    services.engine.agree_on_erasures()
+    return app
