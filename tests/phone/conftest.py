@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
 from tests.phone.handset import ARGS, Handset, MakeHandset
+from tests.phone.line import Line
+from tests.phone.street import Street
 from tests.server import Server, copy_data, make_data
 from web.config import ROOT, Config
 
@@ -59,3 +61,25 @@ def desk(desk_browser: Browser, server: Server) -> Iterator[Page]:
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def street(
+    template: Config, playwright: Playwright, browser_path: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Street]:
+    """One server with a line before it for the tests of a file, where starting one for each would take too long."""
+    server = Server(copy_data(template, tmp_path_factory.mktemp("street")))
+    with server, Line(server.config.port).open() as line:
+        yield Street(server, line, playwright, browser_path, tmp_path_factory.mktemp)
+
+
+@pytest.fixture
+def quiet_street(street: Street) -> Iterator[Street]:
+    """An honest line again for each test; at the end none of the pages may have complained."""
+    street.line.clear()
+    street.line.most_at_once.clear()
+    if not street.server.runs:
+        street.server.start()
+    yield street
+    street.line.clear()
+    assert street.put_away() == []

@@ -48,6 +48,9 @@ class Call:
 Meddle = Callable[[str, str, Answer], Answer]
 """(method, path, answer) -> what the phone gets instead."""
 
+Instead = Callable[[Call], Answer | None]
+"""What somebody says in the server's place, who never hears of it; None: the call goes through."""
+
 Stop = Literal["asked", "half asked", "answered", "half answered"]
 """Where a call stands still: before the server has it, with half of it there, before its answer, in the middle of it."""
 
@@ -86,6 +89,10 @@ def honest(_method: str, _path: str, answer: Answer) -> Answer:
     return answer
 
 
+def nobody(_call: Call) -> Answer | None:
+    return None
+
+
 def whole(headers: dict[str, str]) -> dict[str, str]:
     """The same question, but for a whole answer: one that says "unchanged" cannot be changed on the way."""
     return {name: value for name, value in headers.items() if not name.lower().startswith(("if-", "accept-encoding"))}
@@ -103,6 +110,7 @@ class Line:
 
     def __init__(self, server_port: int) -> None:
         self.meddle: Meddle = honest
+        self.instead: Instead = nobody
         self.dead = False
         self.heard: list[tuple[str, str]] = []
         self.calls: list[Call] = []
@@ -127,7 +135,7 @@ class Line:
 
     def clear(self) -> None:
         """An honest line again; what stood still breaks off."""
-        self.meddle, self.dead = honest, False
+        self.meddle, self.instead, self.dead = honest, nobody, False
         self._free.set()
         self._free = threading.Event()
         self.stopped.clear()
@@ -208,6 +216,8 @@ class Line:
         if self.dead:
             raise BrokenOff
         self._stand("asked", call)
+        if said := self.instead(call):
+            return said
         if gate := self._stands("half asked", call, self._ask_half):
             gate.opened.wait(4 * WITHIN)
             raise BrokenOff

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import expect
 
 from tests.phone.handset import PASSWORD, SEND, STAND_STILL, TELL, Handset, photo
 from tests.phone.ledger import Ledger, arrived_once, counters_are_true, nothing_waits, saying
 from tests.phone.line import Answer, Call, Gate, Line
-from tests.server import Server, copy_data
-from web.config import Config
+from tests.phone.street import Street
+from tests.server import Server
 
 SYNC: Final = "/api/v1/sync"
 UPLOADS: Final = "/api/v1/uploads"
@@ -349,54 +349,45 @@ MOMENTS: Final = (
 # ---------------------------------------------------------------------------------------------- the proof
 
 
-class Street:
-    """One server and a line before it, and the phone that goes on from test to test."""
+class Survivor:
+    """The phone that goes on from test to test."""
 
-    def __init__(self, server: Server, line: Line, make: Callable[[], Handset]) -> None:
-        self.server, self.line, self._make = server, line, make
+    def __init__(self, street: Street) -> None:
+        self.street = street
         self._phone: Handset | None = None
         self.sound = False
         """The last test has left everything as it should be."""
 
     def phone(self) -> Handset:
-        self.line.clear()
-        if not self.sound:
+        self.street.line.clear()
+        if not self.sound or self._phone is None:
             self.end()
-            self.server.start()
-            self._phone = self._make().sign_in("worker")
-            self._phone.settle()
-            self._phone.pill("已同步")
+            self.street.server.start()
+            self._phone = self.street.phone("worker", TELL, STAND_STILL)
             self._phone.sleep()
         self.sound = False
-        assert self._phone is not None
         return self._phone
 
     def end(self) -> None:
-        self.line.clear()
-        self.server.kill()
+        self.street.line.clear()
+        self.street.server.kill()
         if self._phone:
             self._phone.kill()
 
 
 @pytest.fixture(scope="module")
-def street(
-    template: Config, playwright: Playwright, browser_path: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Street]:
-    server = Server(copy_data(template, tmp_path_factory.mktemp("street")))
-    with Line(server.config.port).open() as line:
-
-        def make() -> Handset:
-            profile = tmp_path_factory.mktemp("profile")
-            return Handset(playwright, browser_path, profile, line.url, scripts=(TELL, STAND_STILL))
-
-        made = Street(server, line, make)
-        yield made
-        made.end()
+def survivor(street: Street) -> Iterator[Survivor]:
+    made = Survivor(street)
+    yield made
+    made.end()
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
-def test_L4_whatever_was_said_to_be_saved_outlives_the_browser_and_arrives_once(street: Street, moment: Moment) -> None:
-    scene = Scene(street.phone(), street.line, street.server, note=f"第{MOMENTS.index(moment)}号:{time.time_ns()}")
+def test_L4_whatever_was_said_to_be_saved_outlives_the_browser_and_arrives_once(
+    survivor: Survivor, moment: Moment
+) -> None:
+    street = survivor.street
+    scene = Scene(survivor.phone(), street.line, street.server, note=f"第{MOMENTS.index(moment)}号:{time.time_ns()}")
     moment.play(scene)
     scene.strike()
     back_without_a_line(scene)
@@ -405,7 +396,7 @@ def test_L4_whatever_was_said_to_be_saved_outlives_the_browser_and_arrives_once(
         counters_are_true(scene.phone)
     with_a_line_again(scene)
     finish(scene, found)
-    street.sound = True
+    survivor.sound = True
 
 
 def back_without_a_line(scene: Scene) -> None:
@@ -491,4 +482,6 @@ def all_arrives(scene: Scene) -> None:
         mine = [each for each in ledger.changes(scene.about) if each["set"].get("status", {}).get("to") == "working"]
         assert len([each for each in mine if each["device"] == mine[-1]["device"]]) == 1
     else:
-        arrived_once(ledger, scene.note, scene.pictures)
+        record = arrived_once(ledger, scene.note, scene.pictures)["record"]
+        for sha256 in ledger.record(record).get("photos", {}):
+            assert scene.phone.context.request.get(f"{scene.line.url}/api/v1/photos/{sha256}?size=full").ok

@@ -3,7 +3,7 @@
 import { markRaw, reactive } from "vue";
 
 import { suggestText } from "./display";
-import type { BookInfo, Session } from "./model/wire";
+import type { BookInfo } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled, pruneJournal } from "./store/apply";
 import { Database } from "./store/database";
@@ -15,6 +15,7 @@ import { watch } from "./store/reads";
 import { letGo } from "./store/save";
 import { SyncLoop, type Line } from "./sync/loop";
 import type { Phone, Round } from "./sync/round";
+import { askSession } from "./sync/session";
 import { CallFailed, Transport, type Failure } from "./sync/transport";
 
 export interface Hello {
@@ -82,7 +83,7 @@ export async function hello(): Promise<Hello | null> {
 export async function signIn(login: string, password: string, deviceName: string): Promise<void> {
   const device = (await book.byLogin(login))?.device ?? undefined;
   const body = { login, password, device_name: deviceName, device };
-  const session = (await transport.json<Session>("POST", "/api/v1/session", body)).body;
+  const session = await askSession(transport, "POST", body);
   book.owesSignOut = false;
   await close();
   await open(await book.signedIn(login, session));
@@ -124,7 +125,7 @@ export function check(): void {
 
 export function phone(): Phone {
   return {
-    db: db(), account: me(), device: app.account!.device ?? "", transport,
+    db: db(), account: me(), device: app.account!.device ?? "", transport: new Transport(),
     now: () => Date.now(), measured: (skew) => (app.skew = skew), named: rememberNames,
   };
 }
@@ -160,7 +161,7 @@ function run(): void {
 async function close(): Promise<void> {
   loop?.stop();
   unwatch?.();
-  database?.close();
+  database?.retire();
   loop = unwatch = database = null;
   Object.assign(app, { account: null, line: "idle", problem: null, upgrade: false, names: {}, counts: { ...NO_COUNTS }, alarm: null });
 }
@@ -196,7 +197,7 @@ async function onSynced(round: Round, at: number): Promise<void> {
 async function refreshSession(): Promise<void> {
   const known = app.account;
   if (!known) return;
-  const session = (await transport.json<Session>("GET", "/api/v1/session")).body;
+  const session = await askSession(transport, "GET");
   app.account = { ...known, session };
   await book.update(known.id, { session });
 }

@@ -34,13 +34,20 @@ export async function applyReply(db: Database, account: string, call: SyncCall, 
  */
 export async function applyReoffer(db: Database, epoch: string): Promise<void> {
   await db.run(() =>
-    db.transaction("rw", [db.cursors, db.journal, db.meta], async () => {
+    db.transaction("rw", [db.cursors, db.journal, db.uploads, db.bytes, db.meta], async () => {
       await db.set("epoch", epoch);
       await db.journal.toCollection().modify({ resend: 1 });
+      await offerPictures(db);
       const sweep = await nextSweep(db);
       await db.cursors.toCollection().modify({ cursor: null, sweep, aside: 1 });
     }),
   );
+}
+
+/** Also the pictures that are still here: what of them the server has kept it will say. */
+async function offerPictures(db: Database): Promise<void> {
+  const here = new Set(await db.bytes.toCollection().primaryKeys());
+  await db.uploads.filter((row) => row.state === "done" && here.has(row.sha256)).modify({ state: "waiting", url: null });
 }
 
 async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt: Receipt): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Change, Cursor, SyncCall } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
+import { undoable } from "./save";
 
 export interface BatchLimits {
   changes: number;
@@ -34,7 +35,7 @@ async function oldest(db: Database, limits: BatchLimits, now: number): Promise<C
   const again = await db.journal.where("resend").equals(1).sortBy("id");
   if (again.length > 0) return fitting(again.map((row) => open(row.body).change), limits);
   const rows = await db.outbox.orderBy("id").limit(limits.changes).toArray();
-  const stop = rows.findIndex((row) => row.after > now);
+  const stop = rows.findIndex((row) => undoable(row, now));
   return fitting((stop < 0 ? rows : rows.slice(0, stop)).map((row) => open(row.body)), limits);
 }
 
@@ -52,7 +53,7 @@ function fitting(changes: Change[], limits: BatchLimits): Change[] {
 /** How many changes could go out now, and when the next one of the others may. */
 export async function waiting(db: Database, now: number): Promise<{ ready: number; next: number | null }> {
   const rows = await db.outbox.toArray();
-  const later = rows.map((row) => row.after).filter((after) => after > now);
+  const later = rows.filter((row) => undoable(row, now)).map((row) => row.after);
   const again = await db.journal.where("resend").equals(1).count();
   return { ready: rows.length - later.length + again, next: later.length > 0 ? Math.min(...later) : null };
 }

@@ -25,6 +25,7 @@ export class Database extends Dexie {
   trails!: Table<TrailRow, string>;
   tellings!: Table<TellingRow, string>;
   meta!: Table<MetaRow, string>;
+  private retired = false;
 
   constructor(server: string, account: string) {
     super(`gridwalk:${server}:${account}`, { chromeTransactionDurability: "strict" });
@@ -48,7 +49,7 @@ export class Database extends Dexie {
     try {
       return await work();
     } catch (error) {
-      if (!isDeadHandle(error)) throw notSavedOr(error);
+      if (this.retired || !isDeadHandle(error)) throw notSavedOr(error);
     }
     this.close({ disableAutoOpen: false });
     try {
@@ -57,6 +58,12 @@ export class Database extends Dexie {
     } catch (error) {
       throw notSavedOr(error);
     }
+  }
+
+  /** Its person has left: it is closed, and nothing that still comes in opens it again. */
+  retire(): void {
+    this.retired = true;
+    this.close();
   }
 
   async get<T>(key: string): Promise<T | null> {
@@ -75,6 +82,11 @@ function nameOf(error: unknown): string {
   const inner = (error as { inner?: unknown } | null)?.inner;
   const name = (error as { name?: string } | null)?.name ?? "";
   return name === "AbortError" && inner ? nameOf(inner) : name;
+}
+
+/** The phone has no room left. */
+export function isFull(error: unknown): boolean {
+  return error instanceof NotSaved ? error.full : nameOf(error) === FULL;
 }
 
 function isDeadHandle(error: unknown): boolean {

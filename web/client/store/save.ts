@@ -10,6 +10,11 @@ import type { Draft, OutboxRow, Picture, UploadRow, Voice } from "./rows";
 
 export const UNDO_MS = 10_000;
 
+/** It can still be taken back. A clock that was set back makes nobody wait longer than the ten seconds. */
+export function undoable(row: { after: number }, now: number): boolean {
+  return row.after > now && row.after <= now + UNDO_MS;
+}
+
 export interface NewEdit {
   book: string;
   record: string;
@@ -114,7 +119,7 @@ export async function takeBack(
   const change = await db.run(() =>
     db.transaction("rw", [db.outbox, db.uploads, db.drafts, db.refused], async () => {
       const row = await db.outbox.get(id);
-      if (!row || row.after <= now) return null;
+      if (!row || !undoable(row, now)) return null;
       await db.outbox.delete(id);
       await db.uploads.where("change").equals(id).delete();
       await db.refused.filter((refused) => refused.mended === id).modify({ mended: null });

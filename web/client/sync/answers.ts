@@ -50,6 +50,7 @@ async function fetchTrail(phone: Phone, id: string, seq: number): Promise<void> 
   let path: string | null = `/api/v1/records/${id}/history`;
   while (path !== null && changes.length < 1000) {
     const page: HistoryPage = (await phone.transport.json<HistoryPage>("GET", path)).body;
+    if (!Array.isArray(page?.changes)) throw new CallFailed({ kind: "offline" }); // somebody else's JSON
     changes.push(...page.changes);
     path = page.next;
   }

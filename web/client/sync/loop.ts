@@ -6,6 +6,7 @@
 
 import { eraseDropped } from "../store/apply";
 import { waiting } from "../store/batch";
+import { isFull } from "../store/database";
 import { fetchAnswers } from "./answers";
 import { backoff } from "./backoff";
 import { hearOfParked } from "./parked";
@@ -15,7 +16,7 @@ import { prove } from "./proof";
 import { syncRound, type Phone, type Round } from "./round";
 import { CallFailed, type Failure } from "./transport";
 
-export type Line = "idle" | "syncing" | "offline" | "busy" | "signed_out" | "copied" | "trouble";
+export type Line = "idle" | "syncing" | "offline" | "busy" | "signed_out" | "copied" | "full" | "trouble";
 
 export interface LoopEvents {
   line(line: Line, problem: Failure | null): void;
@@ -53,6 +54,7 @@ export class SyncLoop {
     this.courier.stop();
     clearTimeout(this.timer);
     for (const off of this.wakers.splice(0)) off();
+    this.phone.transport.hangUp(); // its answer would come to somebody else
   }
 
   /** Something was written, or the person asks: sync now, whatever the back-off says. */
@@ -111,9 +113,9 @@ export class SyncLoop {
     if (this.stopped) return;
     this.lost = end === "done" ? 0 : this.lost + 1;
     if (end === "signed out") return void this.ended("signed_out", null);
-    if (end === "offline") this.events.line("offline", null);
+    if (end === "offline") this.tell("offline", null);
     if (end !== "done") this.soon(backoff(this.lost + 1));
-    else await eraseDropped(this.phone.db);
+    else await eraseDropped(this.phone.db).catch(() => undefined); // the next round does it again
   }
 
   /** Not later than in so many milliseconds. */
@@ -124,9 +126,10 @@ export class SyncLoop {
 
   /** One round of text, then answers to look at later; pictures set out beside it. When to try again, null for never. */
   private async attempt(): Promise<number | null> {
-    this.events.line("syncing", null);
+    this.tell("syncing", null);
     try {
       const round = await syncRound(this.phone);
+      if (this.stopped) return null;
       await this.events.synced(round, Date.now());
       await this.compare(round);
       await hearOfParked(this.phone);
@@ -135,7 +138,7 @@ export class SyncLoop {
       await fetchAnswers(this.phone, round.changed);
       if (round.busy.length > 0) return this.failed("busy", null);
       this.failures = 0;
-      this.events.line("idle", null);
+      this.tell("idle", null);
       return IDLE_MS;
     } catch (error) {
       return this.judge(error);
@@ -149,6 +152,7 @@ export class SyncLoop {
   }
 
   private judge(error: unknown): number | null {
+    if (isFull(error)) return this.failed("full", null);
     if (!(error instanceof CallFailed)) return this.failed("trouble", null, error);
     const { failure } = error;
     if (failure.kind === "offline") return this.failed("offline", failure);
@@ -162,14 +166,19 @@ export class SyncLoop {
 
   /** Nothing is lost and nothing goes on by itself: somebody has to sign in. */
   private ended(line: Line, failure: Failure | null): null {
-    this.events.line(line, failure);
+    this.tell(line, failure);
     return null;
   }
 
+  /** Whoever uses the phone by now is not told how it went with the one before. */
+  private tell(line: Line, failure: Failure | null): void {
+    if (!this.stopped) this.events.line(line, failure);
+  }
+
   private failed(line: Line, failure: Failure | null, error?: unknown): number {
-    if (error) console.error("sync", error);
+    if (error && !this.stopped) console.error("sync", error);
     this.failures += 1;
-    this.events.line(line, failure);
+    this.tell(line, failure);
     return backoff(this.failures);
   }
 }

@@ -104,3 +104,34 @@ test("a large call travels as gzip", async () => {
   await syncRound(phoneWith(db, (call) => reply({ receipts: applied(call.changes, 1) }), calls));
   expect(calls[0]!.changes.length).toBe(20);
 });
+
+test("X4 a reply whose receipts are those of another call is no answer, and nothing of it is taken", async () => {
+  await write("r1");
+  const strange = (call: SyncCall) => reply({ epoch: "other", receipts: applied(call.changes.map((change) => ({ ...change, id: "somebody-else" })), 1) });
+  await expect(syncRound(phoneWith(db, strange, calls))).rejects.toMatchObject({ failure: { kind: "offline" } });
+  expect([calls.length, (await counts(db)).unsent, await db.get("epoch")]).toEqual([1, 1, null]);
+});
+
+test("X4 a change without a receipt, where no book was busy, shows that it is not the server who answers", async () => {
+  await write("r1");
+  await expect(syncRound(phoneWith(db, () => reply()))).rejects.toMatchObject({ failure: { kind: "offline" } });
+});
+
+test("a page that only looks like one moves nothing", async () => {
+  const almost = phoneWith(db, () => ({ ...reply(), books: [{ book: BOOK }] }) as never);
+  await expect(syncRound(almost)).rejects.toMatchObject({ failure: { kind: "offline" } });
+});
+
+test("413 of a gateway halves the batch, and puts no entry aside", async () => {
+  for (let n = 0; n < 3; n += 1) await write(`r${n}`);
+  const gateway = () => new Response("<h1>Request Entity Too Large</h1>", { status: 413, headers: { "content-type": "text/html" } });
+  await expect(syncRound(phoneWith(db, gateway, calls))).rejects.toMatchObject({ failure: { kind: "offline" } });
+  expect(calls.map((call) => call.changes.length)).toEqual([3, 2, 1]);
+  expect(await counts(db)).toMatchObject({ unsent: 3, refused: 0 });
+});
+
+test("a clock that was set back makes nobody wait longer than the ten seconds", async () => {
+  await save(db, ME, { ...report("r1"), undo: 10_000 }, { now: () => clock.now() + 7_200_000, skew: () => 0 });
+  await syncRound(phoneWith(db, (call) => reply({ receipts: applied(call.changes, 1) })));
+  expect((await counts(db)).unsent).toBe(0);
+});

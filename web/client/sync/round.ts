@@ -8,6 +8,7 @@ import { applyReoffer, applyReply, refuse } from "../store/apply";
 import { LIMITS, nextCall, waiting, type BatchLimits } from "../store/batch";
 import type { Database } from "../store/database";
 import { CallFailed, type Answer, type Transport } from "./transport";
+import { isAnswer } from "./reply";
 
 export interface Phone {
   db: Database;
@@ -68,7 +69,7 @@ export async function syncRound(phone: Phone): Promise<Round> {
 
 /** Another call: the server has more, or more is waiting here and this call moved something. */
 async function goesOn(phone: Phone, call: SyncCall, reply: SyncReply): Promise<boolean> {
-  if (reply.more) return true;
+  if (reply.more) return reply.books.length > 0;
   if (call.changes.length > 0 && reply.receipts.length === 0) return false;
   return (await waiting(phone.db, phone.now())).ready > 0 && reply.busy.length === 0;
 }
@@ -78,11 +79,12 @@ async function send(
 ): Promise<Answer<SyncReply> | "halved" | "put aside"> {
   try {
     const answer = await phone.transport.json<SyncReply>("POST", "/api/v1/sync", call);
-    if (!isReply(answer.body)) throw new CallFailed({ kind: "offline" });
+    if (!isAnswer(call, answer.body)) throw new CallFailed({ kind: "offline" });
     return answer;
   } catch (error) {
     if (!isTooLarge(error) || call.changes.length === 0) throw error;
     if (call.changes.length > 1 && limits.changes > 1) return "halved";
+    if (!isServersWord(error)) throw error;
     // One change too large for any call: it is shown, and it blocks nothing.
     await phone.db.run(() =>
       phone.db.transaction("rw", [phone.db.outbox, phone.db.journal, phone.db.refused], () =>
@@ -94,16 +96,12 @@ async function send(
 }
 
 function isTooLarge(error: unknown): boolean {
-  return error instanceof CallFailed && error.failure.kind === "problem" && error.failure.status === 413;
+  return error instanceof CallFailed && error.failure.status === 413;
 }
 
-/** Half an answer, or somebody else's, must not move a cursor or end a wait. */
-export function isReply(body: unknown): body is SyncReply {
-  const reply = body as Partial<SyncReply> | null;
-  if (typeof reply !== "object" || reply === null) return false;
-  if (typeof reply.epoch !== "string" || typeof reply.server_time !== "string") return false;
-  if (reply.reoffer === true) return true;
-  return [reply.receipts, reply.books, reply.dropped, reply.busy].every(Array.isArray);
+/** What stands before the server may turn a large call away, too; but no entry is put aside on its word. */
+function isServersWord(error: unknown): boolean {
+  return error instanceof CallFailed && error.failure.kind === "problem";
 }
 
 function measure(phone: Phone, answer: Answer<SyncReply>): void {

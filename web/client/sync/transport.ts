@@ -3,7 +3,7 @@
 import type { Problem } from "../model/wire";
 
 export type Failure =
-  | { kind: "offline" }
+  | { kind: "offline"; status?: number }
   | { kind: "problem"; code: string; status: number; retryAfter: number | null; problem: Problem };
 
 export class CallFailed extends Error {
@@ -31,10 +31,18 @@ export class Transport {
     private readonly now: () => number = () => Date.now(),
   ) {}
 
+  private over = false;
+
+  /** Nobody is there any more: what is still on its way is no answer to anybody. */
+  hangUp(): void {
+    this.over = true;
+  }
+
   async json<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
     const sentAt = this.now();
     const response = await this.reach(path, await requestOf(method, body));
     const text = await this.bodyOf(response);
+    if (this.over) throw new CallFailed({ kind: "offline" });
     if (response.status === 204) return { body: null as T, sentAt, gotAt: this.now() };
     const value = parse(text);
     if (response.ok && isJson(response) && value !== undefined) return { body: value as T, sentAt, gotAt: this.now() };
@@ -46,10 +54,15 @@ export class Transport {
     const response = await this.reach(path, { method: "GET", headers: { accept: "image/*" } });
     const type = response.headers.get("content-type") ?? "";
     if (!response.ok || !type.startsWith("image/")) return null;
-    return { data: await response.arrayBuffer(), type };
+    try {
+      return { data: await response.arrayBuffer(), type };
+    } catch {
+      throw new CallFailed({ kind: "offline" }); // cut off in the middle
+    }
   }
 
   private async reach(path: string, init: RequestInit): Promise<Response> {
+    if (this.over) throw new CallFailed({ kind: "offline" });
     const signal = AbortSignal.timeout?.(TIMEOUT_MS) ?? null;
     try {
       // A redirect to a log-in page of the network is "no line", never an answer.
@@ -107,7 +120,7 @@ function parse(text: string): unknown {
 /** Only problem+json with a code is the server's word. Everything else is somebody in between, or half an answer. */
 function failureOf(response: Response, value: unknown): Failure {
   const problem = value as Problem | undefined;
-  if (!isJson(response) || typeof problem?.code !== "string") return { kind: "offline" };
+  if (!isJson(response) || typeof problem?.code !== "string") return { kind: "offline", status: response.status };
   const after = Number(response.headers.get("retry-after"));
   const retryAfter = Number.isFinite(after) && after > 0 ? after : null;
   return { kind: "problem", code: problem.code, status: response.status, retryAfter, problem };
