@@ -30,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if _needs_postgres(item):
             item.add_marker("postgres")
+        if _needs_s3(item):
+            item.add_marker("s3")
+
+
+def _needs_s3(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    return "s3" in getattr(item, "fixturenames", ()) or "s3" in (called.params.values() if called else ())
 
 
 def _needs_postgres(item: pytest.Item) -> bool:

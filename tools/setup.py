@@ -16,6 +16,7 @@ class Parts:
 
     browser: bool
     postgres: bool
+    s3: bool = True
 
 
 def for_running() -> None:
@@ -28,7 +29,8 @@ def for_running() -> None:
 def for_tests() -> Parts:
     """What `make test` needs; what could not be had has been said."""
     for_running()
-    return Parts(browser=browser.make() is not None, postgres=postgres.make() is not None)
+    there = python.program("rclone").exists()
+    return Parts(browser=browser.make() is not None, postgres=postgres.make() is not None, s3=there)
 
 
 def main() -> int:
