@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from domain.records import TYPES
 from sync.changes import canonical
@@ -24,7 +24,6 @@ from tests.phone.test_screens import AXE, RUN_AXE, look, wear
 from tests.server import Server
 
 LOOKS = (
-    ({"width": 390, "height": 844}, {"language": "zh-CN", "text": "field"}),
     ({"width": 320, "height": 640}, {"language": "zh-CN", "text": "largest", "theme": "dark"}),
     ({"width": 320, "height": 640}, {"language": "en", "text": "elder"}),
 )
@@ -92,7 +91,7 @@ def own_record(phone: Handset) -> str:
 
 
 def looks_well(phone: Handset, path: str, shown: str) -> None:
-    """By day, in the largest letters at 320, and in English: nothing for axe, nothing small, nothing cut off."""
+    """In the largest letters by night, and large in English, on the narrowest phone: nothing for axe, nothing small, nothing cut off."""
     for size, display in LOOKS:
         phone.page.set_viewport_size(size)  # type: ignore[arg-type]
         wear(phone, **display)
@@ -172,6 +171,7 @@ def test_M8_what_another_wrote_later_is_told_once_and_not_again(phone: Handset, 
     page.click(".shutter:enabled")
     page.click("label.chip >> nth=0")
     page.click(".sheet-buttons .button-main")
+    expect(page.locator(".hero")).to_be_visible()
     arrive(phone)
     colleague = Colleague(server.base_url, "worker2")
     case = colleague.record(own_record(phone))
@@ -246,10 +246,10 @@ def test_S6_what_was_refused_is_handed_on_declined_in_words_put_aside_and_found_
     expect(page.locator(".held")).to_contain_text("已转给网格长")
     phone.pill("已同步", within=30)
     expect(page.locator(".tally")).to_contain_text("1 等人看")
-    at_the_desk(desk, "head")
-    desk.click(".claim details:has(form[id^='decline']) summary")
-    desk.fill(".claim textarea[name=note]", "地方写得太长,说个大概就行")
-    desk.click(".claim form[id^='decline'] button")
+    claim = at_the_desk(desk, "head", "三楼拐角堆了旧沙发")
+    claim.locator("details:has(form[id^='decline']) summary").click()
+    claim.locator("textarea[name=note]").fill("地方写得太长,说个大概就行")
+    claim.locator("form[id^='decline'] button").click()
     expect(desk.locator(".claim.is-done")).to_be_visible()
     phone.nudge()
     card = page.locator(".refused")
@@ -267,12 +267,15 @@ def test_S6_what_was_refused_is_handed_on_declined_in_words_put_aside_and_found_
     phone.pill("有1条要看")
 
 
-def at_the_desk(desk: Page, login: str) -> None:
+def at_the_desk(desk: Page, login: str, words: str) -> Locator:
+    """待认领, and in it what carries these words."""
     desk.goto("/console/sign-in?next=/console/parked")
     desk.fill("#login", login)
     desk.fill("#password", "gridwalk")
     desk.click("#sign-in form >> nth=0 >> button")
-    expect(desk.locator(".claim").first).to_be_visible()
+    claim = desk.locator(".claim", has_text=words)
+    expect(claim).to_be_visible()
+    return claim
 
 
 def test_S7_words_for_a_case_that_has_moved_say_where_they_went_and_that_they_were_taken_in(
@@ -294,8 +297,7 @@ def test_S7_words_for_a_case_that_has_moved_say_where_they_went_and_that_they_we
     expect(phone.page.locator(".tally")).to_contain_text("1 等人看")
     assert record not in [each["id"] for each in phone.stored("records")]
     looks_well(phone, "/me/entries", ".held")
-    at_the_desk(desk, "head2")
-    desk.click(".claim form[id^='take'] button")
+    at_the_desk(desk, "head2", "又堆了一个箱子").locator("form[id^='take'] button").click()
     expect(desk.locator(".claim.is-done")).to_be_visible()
     phone.nudge()
     expect(phone.page.locator(".taken-in")).to_contain_text("收下了")

@@ -1,6 +1,7 @@
 /** After a sync: does the server hold every entry of this phone? (`POST /api/v1/proof`.) No answer, no claim. */
 
 import { hashOf, missing, proofOf, type BookAnswer, type BookProof, type ProofEntry } from "../model/proof";
+import { counts } from "../store/entries";
 import { allProven, isAllSent, noteProof, provable, sendAgain } from "../store/proof";
 import type { Phone } from "./round";
 import { CallFailed } from "./transport";
@@ -22,7 +23,8 @@ export async function prove(phone: Phone): Promise<ProofEnd> {
   const answer = await ask(phone, { device, books });
   if (!answer) return "nothing";
   const lost = [...mine].flatMap(([book, entries]) => missing(entries, answer[book]));
-  return conclude(phone, await db.journal.count(), lost);
+  const { confirmed, held } = await counts(db);
+  return conclude(phone, confirmed + held, lost);
 }
 
 async function ask(phone: Phone, body: object): Promise<{ [book: string]: BookAnswer } | null> {
