@@ -35,9 +35,9 @@ export default defineConfig({
   root: here("./web/client"),
   base: "/app/",
   publicDir: false,
-  resolve: { alias: { "@": here("./web/client"), "@catalogue": here("./web/catalogue"), "js-base64": here("./web/client/sync/tus_base64.ts"), "url-parse": here("./web/client/sync/tus_url.ts") } },
+  resolve: { alias: { "@": here("./web/client"), "@catalogue": here("./web/catalogue"), "js-base64": here("./web/client/sync/tus_base64.ts"), dexie: here("./node_modules/dexie/dist/modern/dexie.min.mjs"), "url-parse": here("./web/client/sync/tus_url.ts") } },
   plugins: [
-    vue(),
+    vue({ features: { optionsAPI: false } }), // every screen is <script setup>
     appManifest(),
     VitePWA({
       strategies: "injectManifest",

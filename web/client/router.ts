@@ -10,6 +10,7 @@ import Help from "./screens/me/Help.vue";
 import Me from "./screens/me/Me.vue";
 import Notebook from "./screens/me/Notebook.vue";
 import Rescue from "./screens/me/Rescue.vue";
+import Storage from "./screens/me/Storage.vue";
 import Places from "./screens/places/Places.vue";
 import SignIn from "./screens/signin/SignIn.vue";
 import Today from "./screens/today/Today.vue";
@@ -27,11 +28,13 @@ export const router = createRouter({
     { path: "/me/entries", component: Entries },
     { path: "/me/aside", component: Aside },
     { path: "/me/rescue", component: Rescue },
+    { path: "/me/storage", component: Storage },
     { path: "/notebook", component: Notebook },
     { path: "/help", component: Help, meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // What opens over a screen (a picture, the camera) leaves the screen where it is.
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 });
 
 router.beforeEach((to) => (app.account || to.meta.open ? true : "/signin"));

@@ -75,6 +75,8 @@ export interface SyncCall {
   cursors: { [book: string]: Cursor };
   changes: Change[];
   limit: number;
+  /** Say which pictures and voice notes are named and not there. */
+  missing?: true;
 }
 
 export interface SyncReply {
@@ -87,6 +89,8 @@ export interface SyncReply {
   busy: string[];
   reoffer: boolean;
   more: boolean;
+  /** SHA-256 of what should be sent, or sent again. */
+  missing?: string[];
   upgrade?: boolean;
 }
 

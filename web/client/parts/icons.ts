@@ -11,6 +11,15 @@ import chevron from "lucide-static/icons/chevron-right.svg?raw";
 import cloud from "lucide-static/icons/cloud-upload.svg?raw";
 import diamond from "lucide-static/icons/diamond.svg?raw";
 import download from "lucide-static/icons/download.svg?raw";
+import enlarge from "lucide-static/icons/zoom-in.svg?raw";
+import shrink from "lucide-static/icons/zoom-out.svg?raw";
+import mic from "lucide-static/icons/mic.svg?raw";
+import stop from "lucide-static/icons/square.svg?raw";
+import play from "lucide-static/icons/play.svg?raw";
+import pause from "lucide-static/icons/pause.svg?raw";
+import undo from "lucide-static/icons/undo-2.svg?raw";
+import mosaic from "lucide-static/icons/grid-3x3.svg?raw";
+import drive from "lucide-static/icons/hard-drive.svg?raw";
 import door from "lucide-static/icons/door-closed.svg?raw";
 import help from "lucide-static/icons/circle-question-mark.svg?raw";
 import image from "lucide-static/icons/image.svg?raw";
@@ -30,7 +39,7 @@ import wrench from "lucide-static/icons/wrench.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
-  archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, help,
-  image, images, list, locate, phone, pin, redo, search, share, sun, trash, triangle, user, wrench,
+  archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, drive, enlarge, help,
+  image, images, list, locate, mic, mosaic, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, undo, user, wrench,
 };
 export type IconName = keyof typeof ICONS;

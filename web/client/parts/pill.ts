@@ -24,6 +24,7 @@ export function pill({ line, counts, syncedAt, alarm }: PillFacts): Pill {
   const left = counts.unsent + counts.pictures;
   if (line === "offline" && left === 0) return { words: t("phone.pill.offline"), tone: "quiet" };
   if (counts.unsent > 0) return { words: t("phone.pill.unsent", { n: counts.unsent }), tone: "again" };
+  if (counts.voices) return { words: t("phone.pill.files", { n: counts.pictures }), tone: "again" };
   if (counts.pictures > 0) return { words: t("phone.pill.pictures", { n: counts.pictures }), tone: "again" };
   if (line === "syncing" && syncedAt === null) return { words: t("phone.pill.first"), tone: "quiet" };
   if (line === "busy" || line === "trouble") return { words: t("phone.pill.later"), tone: "quiet" };

@@ -12,7 +12,8 @@ export async function putDraft(db: Database, draft: Draft): Promise<void> {
 
 /** A picture was taken: its bytes and the draft that names it, together or not at all. */
 export async function addPicture(db: Database, draft: Draft, shot: Shot): Promise<Draft> {
-  const next = { ...draft, pictures: [...draft.pictures, shot.picture], changed_at: Date.now() };
+  const others = draft.pictures.filter((each) => each.sha256 !== shot.picture.sha256); // the very same one is one
+  const next = { ...draft, pictures: [...others, shot.picture], changed_at: Date.now() };
   await db.run(() =>
     db.transaction("rw", [db.drafts, db.bytes], async () => {
       await keepBytes(db, shot);

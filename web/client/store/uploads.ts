@@ -40,6 +40,10 @@ export async function confirmUpload(db: Database, sha256: string): Promise<void>
   await noteUpload(db, sha256, { state: "done", url: null });
 }
 
+export async function allDelivered(db: Database): Promise<boolean> {
+  return (await db.uploads.where("state").equals("waiting").count()) === 0;
+}
+
 /** The server has not got these, or has lost them: what the phone has of them goes out again. Returns how many. */
 export async function putBack(db: Database, missing: readonly string[]): Promise<number> {
   return db.run(() =>

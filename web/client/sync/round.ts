@@ -7,6 +7,7 @@ import type { SyncCall, SyncReply } from "../model/wire";
 import { applyReoffer, applyReply, refuse } from "../store/apply";
 import { LIMITS, nextCall, waiting, type BatchLimits } from "../store/batch";
 import type { Database } from "../store/database";
+import { allDelivered, putBack } from "../store/uploads";
 import { CallFailed, type Answer, type Transport } from "./transport";
 import { isAnswer } from "./reply";
 
@@ -43,6 +44,8 @@ export async function syncRound(phone: Phone): Promise<Round> {
   let limits = LIMITS;
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     const call = await nextCall(phone.db, phone.device, limits, phone.now());
+    // While something is on its way the server would only name that.
+    if (await allDelivered(phone.db)) call.missing = true;
     const answer = await send(phone, call, limits);
     if (answer === "halved") {
       limits = { ...limits, changes: Math.max(1, Math.ceil(call.changes.length / 2)) };
@@ -57,6 +60,7 @@ export async function syncRound(phone: Phone): Promise<Round> {
     }
     const known = new Set(Object.keys(call.cursors));
     round.changed.push(...(await applyReply(phone.db, phone.account, call, reply)));
+    if (reply.missing) await putBack(phone.db, reply.missing);
     round.busy = reply.busy;
     round.sent += reply.receipts.length;
     round.upgrade = reply.upgrade === true;

@@ -4,7 +4,7 @@
  */
 
 import type { DetailedError, HttpRequest, HttpResponse } from "tus-js-client";
-import BaseUpload from "tus-js-client/lib.esm/upload.js";
+import BaseUpload from "tus-js-client/lib/upload.js";
 
 export interface Cargo {
   data: ArrayBuffer;

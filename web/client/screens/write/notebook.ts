@@ -5,7 +5,7 @@ import { shallowRef, type ShallowRef } from "vue";
 import { books, db, me, writable } from "../../app";
 import { standpoint } from "../../model/case";
 import { nextId } from "../../model/ids";
-import { addPicture, getDraft, isEmpty, listDrafts, putDraft, type Shot } from "../../store/drafts";
+import { addPicture, addVoice, getDraft, isEmpty, listDrafts, putDraft, replacePicture, type Said, type Shot } from "../../store/drafts";
 import { one } from "../../store/reads";
 import type { Draft, DraftKind } from "../../store/rows";
 
@@ -56,6 +56,8 @@ export interface Notebook {
   kept: ShallowRef<boolean>;
   change(patch: Partial<Draft>): Promise<void>;
   add(shot: Shot): Promise<void>;
+  replace(old: string, shot: Shot): Promise<void>;
+  say(said: Said): Promise<void>;
 }
 
 /** One draft on the screen. Writes go one after the other, so that the last keystroke is the one that stays. */
@@ -76,19 +78,23 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     return write(() => putDraft(db(), now));
   }
 
-  async function add(shot: Shot): Promise<void> {
-    const now = plain(draft.value!);
+  /** With bytes: what is on the screen afterwards is what was written. Throws where it was not. */
+  async function put(work: (now: Draft) => Promise<Draft>): Promise<void> {
     await write(async () => {
-      draft.value = await addPicture(db(), now, shot);
+      draft.value = await work(plain(draft.value!));
     });
     if (!kept.value) throw new Error("not saved");
   }
+
+  const add = (shot: Shot): Promise<void> => put((now) => addPicture(db(), now, shot));
+  const replace = (old: string, shot: Shot): Promise<void> => put((now) => replacePicture(db(), now, old, shot));
+  const say = (said: Said): Promise<void> => put((now) => addVoice(db(), now, said));
 
   async function load(id: string): Promise<void> {
     draft.value = await getDraft(db(), id);
   }
 
-  return { draft, kept, change, add, load };
+  return { draft, kept, change, add, replace, say, load };
 }
 
 /** Without Vue's proxies: only plain things can be stored. */
