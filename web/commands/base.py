@@ -64,7 +64,11 @@ def services(of: Config | None = None) -> Services:
     chosen = of or config()
     if revision.present(chosen.database_url) != revision.newest():
         stop("not_migrated")
-    return make_services(chosen, Database(connect(chosen.database_url)), SystemClock())
+    engine = connect(chosen.database_url)
+    context = click.get_current_context(silent=True)
+    if context:
+        context.find_root().call_on_close(engine.dispose)
+    return make_services(chosen, Database(engine), SystemClock())
 
 
 @contextmanager
