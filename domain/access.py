@@ -245,9 +245,9 @@ def can_decide(person: Person, book: str | None = None) -> bool:
     return person.is_one_of(DISPATCHERS, book)
 
 
-def can_move(person: Person, source: str, target: str) -> bool:
-    """Move a record into another book: whoever is over both places."""
-    return source != target and all(person.is_one_of(PUBLISHERS, each) for each in (source, target))
+def can_move(person: Person, book: str, to: str | None = None) -> bool:
+    """Move a record out of this book, and into that one: whoever is over both places."""
+    return book != to and all(person.is_one_of(PUBLISHERS, each) for each in (book, to or book))
 
 
 def can_publish(person: Person, book: str | None = None) -> bool:

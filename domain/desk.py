@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, or_, select, union_all
 
 from domain.access import Person, can_decide
 from domain.boards import torn
@@ -24,7 +24,9 @@ from sync.types import RecordType
 REMINDED: Final = 72 * HOUR
 """After so long the page and the headline say so. No clock ever decides."""
 MOST: Final = 1000
-"""Records with several standing writes that are looked at for one person."""
+"""Records of one type with several standing writes that are looked at in one book."""
+_WALKS: Final = 200
+"""SQLite puts at most 500 selects together."""
 _OF_PEOPLE: Final = frozenset({"P2", "P3"})
 _MAY_CALL: Final = frozenset({GRID_HEAD, SUPERVISOR, ASSIGNEE, REPORTER})
 _COLUMNS: Final = tuple(record.c[name] for name in ("id", "book_id", "type", "seq", "extra", "sight"))
@@ -92,12 +94,19 @@ def waiting(conn: Connection, person: Person) -> list[Waiting]:
 
 def _torn(conn: Connection, person: Person) -> Iterator[RowMapping]:
     books = [each for each in person.powers if can_decide(person, each)]
-    if not books:
-        return
-    here = and_(record.c.book_id.in_(books), record.c.hidden.is_(False), record.c.erased.is_(False), *torn())
-    for row in conn.execute(select(*_COLUMNS).where(here).limit(MOST)).mappings():
-        if row["type"] in TYPES and person.sees(row["book_id"], row["type"], row["sight"]):
-            yield row
+    walks = [_walk(book, type) for book in books for type in TYPES]
+    for begin in range(0, len(walks), _WALKS):
+        parts = [select(walk.subquery()) for walk in walks[begin : begin + _WALKS]]
+        for row in conn.execute(union_all(*parts)).mappings():
+            if person.sees(row["book_id"], row["type"], row["sight"]):
+                yield row
+
+
+def _walk(book: str, type: str) -> Select[Any]:
+    """The torn records of a book: few, and with an index of their own, which the planner finds by their order."""
+    here = and_(record.c.book_id == book, record.c.type == type, record.c.hidden.is_(False), record.c.erased.is_(False))
+    query = select(*_COLUMNS).where(here, *torn())
+    return query.order_by(record.c.made_at.desc(), record.c.id.desc()).limit(MOST)
 
 
 def split(conflicts: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Sequence[Mapping[str, Any]]]]:

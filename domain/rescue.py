@@ -71,7 +71,7 @@ def read(stream: IO[bytes]) -> RescueFile:
         raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError) as error:
         raise RescueError("broken") from error
-    except (NotImplementedError, OSError, RuntimeError, ValueError) as error:  # whatever a zip can claim to be
+    except (OSError, RuntimeError, ValueError) as error:  # whatever a zip can claim to be
         raise RescueError("not_a_rescue_file") from error
 
 

@@ -201,7 +201,7 @@ OFFERED = {
     "resolved": {"supervisor": {"verify"}, "head": {"verify"}, "command": {"verify"}, "handler": set()},
     "closed": {"supervisor": {"reopen"}, "head": {"reopen"}, "command": {"reopen"}, "handler": set()},
 }
-CORRECTIONS = {"due", "severity", "classify", "visibility", "summary", "helpers", "add", "hide"}
+CORRECTIONS = {"move", "due", "severity", "classify", "visibility", "summary", "helpers", "add", "hide"}
 SAME_STEP = {"start": "resume", "resume": "start", "reopen": "verify"}
 """Another form of the same step: whoever may do the one may do the other."""
 STEPS = {
