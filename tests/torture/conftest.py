@@ -41,3 +41,9 @@ def book_url(database_url: str) -> str:
 def postgres_book_url(postgres_url: str) -> str:
     """The same on PostgreSQL, for what can only be shown where writers run side by side."""
     return race.with_books(postgres_url)
+
+
+@pytest.fixture
+def first_seed(request: pytest.FixtureRequest) -> int:
+    """0 in `make test`; another in every round of `make torture`, which prints it."""
+    return int(request.config.getoption("--hypothesis-seed") or 0)

@@ -215,11 +215,12 @@ class Handset:
 
     def answer_of(self, **more: Any) -> Json:
         """The reply to a call that must get through."""
-        answer = self.wire.post("/api/v1/sync", self._envelope(**more))
-        if answer.status != 200:
-            raise Broken(f"{answer.status}: {answer.data[:400]!r}")
-        reply: Json = answer.json
-        return reply
+        for _ in range(20):
+            answer = self._call(lambda: self.wire.post("/api/v1/sync", self._envelope(**more)))
+            if answer is not None:
+                reply: Json = answer.json
+                return reply
+        raise Broken("twenty calls in vain")
 
     def visit(self) -> None:
         """Pull the whole book again, in sips, for nothing: a reply that takes its time."""
