@@ -26,12 +26,13 @@ export interface Filled {
   gps: Json;
   until: string | null;
   photos: { [sha: string]: Fields };
+  voice: { [sha: string]: Fields };
   more: Fields;
 }
 
 /** Under these the server knows another thing by the same id: what is mended becomes a new one. */
 const ANOTHER_THING = new Set(["id_reused", "wrong_type", "gone", "void", "malformed"]);
-const SHOWN = new Set(["category", "class", "severity", "description", "place_id", "place_guess", "place_note", "gps", "photos", "status", "self_fixed", "source"]);
+const SHOWN = new Set(["category", "class", "severity", "description", "place_id", "place_guess", "place_note", "gps", "photos", "voice", "status", "self_fixed", "source"]);
 /** Single values that may come from what was written after the creation. */
 const LATER = ["category", "severity", "place_id", "place_guess", "place_note", "gps"];
 
@@ -42,7 +43,7 @@ export function formOf(change: Change): FormKind | null {
   const to = (change.set?.status as { to?: string } | undefined)?.to;
   if (to === "resolved") return "resolve";
   if (to === "on_hold") return "hold";
-  return change.set?.additions || change.set?.photos ? "add" : null;
+  return change.set?.additions || change.set?.photos || change.set?.voice ? "add" : null;
 }
 
 /**
@@ -71,10 +72,16 @@ export function filled(group: readonly Refusal[], now: number): Filled | null {
     place_id: (set.place_id as string | undefined) ?? null, place_guess: String(set.place_guess ?? change.book),
     place_note: String(set.place_note ?? ""), gps: set.gps ?? null,
     until: ((set.hold as Fields | undefined)?.until as string | undefined) ?? null,
-    photos: Object.assign({}, ...group.map((each) => each.change.set?.photos ?? {})) as Filled["photos"], more: {},
+    photos: named(group, "photos"), voice: named(group, "voice"), more: {},
   };
   if (kind === "report") form.more = unseen(set, later, new Set(Object.keys(errors ?? {})), now);
   return form;
+}
+
+/** What all of them name; what one of them took away again is left away. */
+function named(group: readonly Refusal[], field: string): { [sha: string]: Fields } {
+  const all = Object.assign({}, ...group.map((each) => each.change.set?.[field] ?? {})) as { [sha: string]: Fields | null };
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, Fields] => entry[1] !== null));
 }
 
 /** What the form does not show: it goes along, except what the server found wrong. Later words become additions. */

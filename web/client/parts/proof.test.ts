@@ -15,6 +15,8 @@ test("that nothing is missing is said only while it is true", () => {
   expect(said(proof, "e", none)).toBe("都到了,一条没少");
   expect(said(proof, "e", { ...none, unsent: 1 })).toBe("还有1条在手机上");
   expect(said(proof, "e", { ...none, pictures: 2 })).toBe("文字都到了,还有2张照片在路上");
+  expect(said(proof, "e", { ...none, pictures: 2, voices: 1 })).toBe("文字都到了,还有2个照片语音在路上");
+  expect(said(proof, "e", { ...none, spoilt: 1 })).toBe("文字都到了,有1个照片语音没传成");
   expect(said(proof, "e", { ...none, refused: 1 })).toBe("都传到了,有1条没收下,要您看");
   expect(said(proof, "after a restore", none)).toBe("还没和服务器对过");
   expect(said(null, "e", none)).toBe("还没和服务器对过");

@@ -23,7 +23,8 @@ export function proofState(proof: Proof | null, epoch: string | null, counts: Co
   }
   if (counts.unsent > 0) return { words: "phone.proof.unsent", n: counts.unsent, tone: "again", claim: false, last };
   if (!last) return { words: "phone.proof.never", n: 0, tone: "quiet", claim: false, last };
-  if (counts.pictures > 0) return { words: "phone.proof.text", n: counts.pictures, tone: "again", claim: true, last };
+  if (counts.pictures > 0) return { words: counts.voices ? "phone.proof.files" : "phone.proof.text", n: counts.pictures, tone: "again", claim: true, last };
+  if (counts.spoilt) return { words: "phone.proof.spoilt", n: counts.spoilt, tone: "again", claim: true, last };
   // It has arrived, and stands in no book: who reads "none missing" beside it would not know what to believe.
   if (counts.refused > 0) return { words: "phone.proof.refused", n: counts.refused, tone: "again", claim: true, last };
   return { words: "phone.proof.all", n: last.count, tone: "done", claim: true, last };

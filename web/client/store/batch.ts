@@ -50,10 +50,11 @@ function fitting(changes: Change[], limits: BatchLimits): Change[] {
   return batch;
 }
 
-/** How many changes could go out now, and when the next one of the others may. */
+/** How many changes could go out now, and when the next one of the others may. What waits behind one waits with it. */
 export async function waiting(db: Database, now: number): Promise<{ ready: number; next: number | null }> {
-  const rows = await db.outbox.toArray();
+  const rows = await db.outbox.orderBy("id").toArray();
+  const stop = rows.findIndex((row) => undoable(row, now));
   const later = rows.filter((row) => undoable(row, now)).map((row) => row.after);
   const again = await db.journal.where("resend").equals(1).count();
-  return { ready: rows.length - later.length + again, next: later.length > 0 ? Math.min(...later) : null };
+  return { ready: (stop < 0 ? rows.length : stop) + again, next: later.length > 0 ? Math.min(...later) : null };
 }

@@ -97,6 +97,8 @@ export interface Counts {
   pictures: number;
   /** Voice notes among them. */
   voices?: number;
+  /** Pictures and voice notes that cannot be sent: the phone has lost them, or the server cannot read them. */
+  spoilt?: number;
   /** In the book, of the last 30 days. */
   confirmed: number;
   /** Refused ones that nobody has put aside, mended or handed on. */
@@ -121,14 +123,15 @@ export async function counts(db: Database): Promise<Counts> {
       found[standingOf({ receipt: null, fate: null, refused })] += 1;
       if (refused?.sent === 0) stuck.add(row.id);
     });
-    const { pictures, voices } = await waitingBytes(db, stuck);
+    const bytes = await bytesLeft(db, stuck);
     const { confirmed, held, refused } = found;
-    return { unsent: unsent.length, pictures, voices, confirmed, held, refused, oldest: unsent[0] ?? null };
+    return { unsent: unsent.length, ...bytes, confirmed, held, refused, oldest: unsent[0] ?? null };
   });
 }
 
 /** Pictures on their way. Those of a change that the server never got wait with it, and are no business of the line. */
-async function waitingBytes(db: Database, stuck: ReadonlySet<string>): Promise<{ pictures: number; voices: number }> {
-  const large = await db.uploads.where("state").equals("waiting").filter((row) => row.kind !== "preview" && !stuck.has(row.change)).toArray();
-  return { pictures: large.length, voices: large.filter((row) => row.kind === "voice").length };
+async function bytesLeft(db: Database, stuck: ReadonlySet<string>): Promise<Required<Pick<Counts, "pictures" | "voices" | "spoilt">>> {
+  const rows = await db.uploads.where("state").notEqual("done").filter((row) => row.kind !== "preview" && !stuck.has(row.change)).toArray();
+  const left = rows.filter((row) => row.state === "waiting");
+  return { pictures: left.length, voices: left.filter((row) => row.kind === "voice").length, spoilt: rows.length - left.length };
 }

@@ -9,8 +9,9 @@ export interface Rescue {
   name: string;
   blob: Blob;
   changes: number;
+  /** Full pictures and voice notes. */
   pictures: number;
-  /** Pictures that are named and that the phone does not have any more. */
+  /** Those that are named and that the phone does not have any more. */
   gone: number;
 }
 
@@ -37,8 +38,8 @@ export async function packRescue(db: Database, who: Who, at: Date): Promise<Resc
   for (const { sha256, kind } of await db.uploads.where("state").equals("waiting").toArray()) {
     const row = await db.run(() => db.bytes.get(sha256));
     if (row) add(`pictures/${sha256}`, new Uint8Array(row.data));
-    if (kind === "full" && row) pictures += 1;
-    if (kind === "full" && !row) gone += 1;
+    if (kind !== "preview" && row) pictures += 1;
+    if (kind !== "preview" && !row) gone += 1;
   }
   parts.push(...directory(files, stamp));
   const blob = new Blob(parts, { type: "application/zip" });

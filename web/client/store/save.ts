@@ -121,7 +121,11 @@ export async function takeBack(
       const row = await db.outbox.get(id);
       if (!row || !undoable(row, now)) return null;
       await db.outbox.delete(id);
-      await db.uploads.where("change").equals(id).delete();
+      const mended = await db.refused.filter((refused) => refused.mended === id).toArray();
+      const uploads = db.uploads.where("change").equals(id);
+      // The pictures of what was mended belong to it again: it still stands, and must not lose them.
+      if (mended[0]) await uploads.modify({ change: mended[0].id });
+      else await uploads.delete();
       await db.refused.filter((refused) => refused.mended === id).modify({ mended: null });
       if (draft) await db.drafts.put({ id: draft.id, changed_at: now, binned: 0, body: seal(draft) });
       return open(row.body);

@@ -6,7 +6,7 @@ import { filled, formOf, together, type Filled } from "../../model/mend";
 import type { Change, Fields } from "../../model/wire";
 import { one } from "../../store/reads";
 import { mend, unmended } from "../../store/refused";
-import type { Draft, Picture } from "../../store/rows";
+import type { Draft, Picture, Voice } from "../../store/rows";
 import { baseOf } from "../write/notebook";
 
 /** The address where it can be mended: its form, or its case, where the one tap can be done again; null if neither. */
@@ -22,10 +22,11 @@ export async function startMending(change: Change): Promise<string | null> {
 /** Has it a form of its own, or was it one tap that only its case page can repeat? */
 export const hasForm = (change: Change): boolean => formOf(change) !== null;
 
-function draftOf({ photos, ...form }: Filled, base: Draft["base"]): Draft {
+function draftOf({ photos, voice, ...form }: Filled, base: Draft["base"]): Draft {
   const now = Date.now();
   const pictures = Object.entries(photos).map(([sha256, photo]) => picture(sha256, photo));
-  return { ...form, id: nextId(null, now), base, pictures, changed_at: now };
+  const voices = Object.entries(voice).map(([sha256, said]) => ({ ...said, sha256 }) as unknown as Voice);
+  return { ...form, id: nextId(null, now), base, pictures, voices, changed_at: now };
 }
 
 function picture(sha256: string, photo: Fields): Picture {
