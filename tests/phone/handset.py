@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import random
@@ -186,6 +187,34 @@ class Handset:
         expect(self.page.locator(".hero")).to_be_visible()
         return self
 
+    def tab(self) -> Handset:
+        """A second page of the same browser, with the same account."""
+        other = copy.copy(self)
+        other.page = self.context.new_page()
+        other.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        other.page.on("console", self._heard)
+        other.open()
+        expect(other.page.locator(".hero")).to_be_visible()
+        return other
+
+    def enter(self, login: str) -> None:
+        """Sign in on a phone that has been used before."""
+        self.open("/signin")
+        self.page.fill("[name=login]", login)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("form button[type=submit]")
+        expect(self.page.locator(".hero")).to_be_visible()
+
+    def leave(self) -> None:
+        """退出, also with something unsent."""
+        self.open("/me")
+        self.page.click("main >> text=退出登录")
+        login = self.page.locator("[name=login]")
+        self.until(lambda: login.count() or self.page.locator("main >> text=还是退出").count(), 10, "nobody asked")
+        if not login.count():
+            self.page.click("main >> text=还是退出")
+        expect(login).to_be_visible()
+
     def settle(self) -> None:
         """Wait until the whole app lies on the phone and its worker serves this page."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
@@ -280,7 +309,9 @@ def photo(of: str) -> FilePayload:
 MakeHandset = Callable[..., Handset]
 
 READ_TABLE: Final = """async (table) => {
-  const name = (await indexedDB.databases()).map((each) => each.name).find((each) => each.split(":").length > 3);
+  const names = (await indexedDB.databases()).map((each) => each.name).filter((each) => each.split(":").length > 3);
+  const me = localStorage.getItem("gridwalk.account");
+  const name = names.find((each) => each.endsWith(`:${me}`)) ?? names[0];
   const db = await new Promise((done, failed) => {
     const asked = indexedDB.open(name);
     asked.onsuccess = () => done(asked.result);

@@ -12,6 +12,8 @@ export interface KnownAccount {
   session: Session;
   /** False after 退出 and after a 401: the entries stay, nothing is sent. */
   signed_in: 0 | 1;
+  /** 退出 was tapped: nothing of this account is shown until it signs in again. */
+  left?: 0 | 1;
   used_at: number;
 }
 
@@ -37,7 +39,8 @@ export class AccountBook {
   async current(): Promise<KnownAccount | null> {
     const id = localStorage.getItem(CURRENT);
     const known = id ? await this.db.accounts.get(id) : await this.db.accounts.orderBy("used_at").last();
-    return known && (id || known.signed_in) ? known : null;
+    // The browser may write this down later than the database: what the database says counts.
+    return known && !known.left ? known : null;
   }
 
   async byLogin(login: string): Promise<KnownAccount | null> {
@@ -46,7 +49,7 @@ export class AccountBook {
 
   async signedIn(login: string, session: Session): Promise<KnownAccount> {
     const known: KnownAccount = {
-      id: session.account.id, login, device: session.device, session, signed_in: 1, used_at: Date.now(),
+      id: session.account.id, login, device: session.device, session, signed_in: 1, left: 0, used_at: Date.now(),
     };
     await this.db.accounts.put(known);
     localStorage.setItem(CURRENT, known.id);
@@ -59,7 +62,7 @@ export class AccountBook {
 
   /** The person left: nobody is current, the account stays known. */
   async left(id: string): Promise<void> {
-    await this.db.accounts.update(id, { signed_in: 0 });
+    await this.db.accounts.update(id, { signed_in: 0, left: 1 });
     localStorage.removeItem(CURRENT);
   }
 

@@ -169,9 +169,11 @@ export async function eraseDropped(db: Database): Promise<string[]> {
     db.transaction("rw", EVERYTHING(db), async () => {
       const lost = await db.cursors.filter((row) => row.dropped === 1).toArray();
       const erased: string[] = [];
+      // Of what the server never took it would not take the pictures either: they stay with their entry.
+      const stuck = new Set(await db.refused.filter((row) => row.sent === 0).primaryKeys());
       for (const { book } of lost) {
         const unsent = await db.outbox.where("book").equals(book).count();
-        const pictures = await db.uploads.where("book").equals(book).filter((row) => row.state === "waiting").count();
+        const pictures = await db.uploads.where("book").equals(book).filter((row) => row.state === "waiting" && !stuck.has(row.change)).count();
         if (unsent + pictures > 0) continue;
         for (const id of await db.records.where("book").equals(book).primaryKeys()) await forget(db, id);
         await db.cursors.delete(book);

@@ -10,31 +10,6 @@ export async function putDraft(db: Database, draft: Draft): Promise<void> {
   await db.run(() => db.transaction("rw", db.drafts, () => db.drafts.put(row)));
 }
 
-/** A picture was taken: its bytes and the draft that names it, together or not at all. */
-export async function addPicture(db: Database, draft: Draft, shot: Shot): Promise<Draft> {
-  const others = draft.pictures.filter((each) => each.sha256 !== shot.picture.sha256); // the very same one is one
-  const next = { ...draft, pictures: [...others, shot.picture], changed_at: Date.now() };
-  await db.run(() =>
-    db.transaction("rw", [db.drafts, db.bytes], async () => {
-      await keepBytes(db, shot);
-      await db.drafts.put({ id: next.id, changed_at: next.changed_at, binned: 0, body: seal(next) });
-    }),
-  );
-  return next;
-}
-
-/** Something was said: its sound and the draft that names it, together or not at all. */
-export async function addVoice(db: Database, draft: Draft, { voice, data }: Said): Promise<Draft> {
-  const next = { ...draft, voices: [...(draft.voices ?? []), voice], changed_at: Date.now() };
-  await db.run(() =>
-    db.transaction("rw", [db.drafts, db.bytes], async () => {
-      if (!(await db.bytes.get(voice.sha256))) await db.bytes.add({ sha256: voice.sha256, type: voice.type, pulled_for: null, data });
-      await db.drafts.put({ id: next.id, changed_at: next.changed_at, binned: 0, body: seal(next) });
-    }),
-  );
-  return next;
-}
-
 /** 打码: another picture stands in the place of `old`, whose bytes leave the phone in the same stroke. */
 export async function replacePicture(db: Database, draft: Draft, old: string, shot: Shot): Promise<Draft> {
   const before = draft.pictures.filter((each) => each.sha256 === old);

@@ -3,6 +3,7 @@
 import { open } from "./codec";
 import { waiting } from "./batch";
 import type { Database } from "./database";
+import { heldBytes } from "./unkept";
 import type { BytesRow, UploadRow } from "./rows";
 
 const RANK = { preview: "0", voice: "1", full: "2" } as const;
@@ -59,7 +60,7 @@ export async function putBack(db: Database, missing: readonly string[]): Promise
 }
 
 export async function bytesOf(db: Database, sha256: string): Promise<BytesRow | null> {
-  return (await db.run(() => db.bytes.get(sha256))) ?? null;
+  return heldBytes(sha256) ?? (await db.run(() => db.bytes.get(sha256))) ?? null;
 }
 
 /** A picture of somebody else's, fetched so that it can be looked at later. */

@@ -5,9 +5,11 @@ import { shallowRef, type ShallowRef } from "vue";
 import { books, db, me, writable } from "../../app";
 import { standpoint } from "../../model/case";
 import { nextId } from "../../model/ids";
-import { addPicture, addVoice, getDraft, isEmpty, listDrafts, putDraft, replacePicture, type Said, type Shot } from "../../store/drafts";
+import { NotSaved } from "../../store/database";
+import { getDraft, isEmpty, listDrafts, putDraft, replacePicture, type Said, type Shot } from "../../store/drafts";
 import { one } from "../../store/reads";
 import type { Draft, DraftKind } from "../../store/rows";
+import { heldDraft, holdBytes, holdDraft, keepDraft } from "../../store/unkept";
 
 const RECENT_MS = 2 * 3_600_000;
 
@@ -16,6 +18,16 @@ function blank(kind: DraftKind, record: string, book: string): Draft {
     id: nextId(null, Date.now()), kind, record, base: null, book, category: null, severity: "normal", note: "",
     place_id: null, place_guess: book, place_note: "", gps: null, until: null, pictures: [], changed_at: Date.now(),
   };
+}
+
+/** On disk before it is shown; a phone that is full shows it all the same, and says so. */
+async function begin(draft: Draft): Promise<void> {
+  try {
+    await putDraft(db(), draft);
+  } catch (error) {
+    if (!(error instanceof NotSaved)) throw error;
+    holdDraft(draft);
+  }
 }
 
 /** A new report, or the empty one that is still lying there. The place is already filled in. */
@@ -27,7 +39,7 @@ export async function newReport(): Promise<Draft> {
   const book = recent?.book ?? mine[0] ?? books()[0]?.book ?? "";
   const made = blank("report", nextId(null, Date.now()), book);
   const draft = { ...made, id: lying?.id ?? made.id, place_guess: recent?.place ?? book };
-  await putDraft(db(), draft);
+  await begin(draft);
   return draft;
 }
 
@@ -38,7 +50,7 @@ export async function formFor(kind: DraftKind, record: string): Promise<Draft | 
   const found = await one(db(), record, me());
   if (!found) return null;
   const draft = { ...blank(kind, record, found.view.book), base: await baseOf(record) };
-  await putDraft(db(), draft);
+  await begin(draft);
   return draft;
 }
 
@@ -75,7 +87,7 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     if (!draft.value) return queue;
     draft.value = { ...draft.value, ...patch, changed_at: Date.now() };
     const now = plain(draft.value);
-    return write(() => putDraft(db(), now));
+    return write(() => keepDraft(db(), now));
   }
 
   /** With bytes: what is on the screen afterwards is what was written. Throws where it was not. */
@@ -86,12 +98,25 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     if (!kept.value) throw new Error("not saved");
   }
 
-  const add = (shot: Shot): Promise<void> => put((now) => addPicture(db(), now, shot));
+  /** On the screen at once, its bytes and the draft that names it stored together; the very same picture is one. */
+  function add({ picture, full, preview }: Shot): Promise<void> {
+    const of = { type: picture.type, pulled_for: null };
+    holdBytes([{ ...of, sha256: picture.sha256, data: full }, { ...of, sha256: picture.preview, data: preview }]);
+    const others = draft.value!.pictures.filter((each) => each.sha256 !== picture.sha256);
+    return change({ pictures: [...others, picture] });
+  }
+
+  function say({ voice, data }: Said): Promise<void> {
+    holdBytes([{ sha256: voice.sha256, type: voice.type, pulled_for: null, data }]);
+    return change({ voices: [...(draft.value!.voices ?? []), voice] });
+  }
+
   const replace = (old: string, shot: Shot): Promise<void> => put((now) => replacePicture(db(), now, old, shot));
-  const say = (said: Said): Promise<void> => put((now) => addVoice(db(), now, said));
 
   async function load(id: string): Promise<void> {
-    draft.value = await getDraft(db(), id);
+    const held = heldDraft(id);
+    draft.value = held ?? (await getDraft(db(), id));
+    kept.value = held === null;
   }
 
   return { draft, kept, change, add, replace, say, load };
