@@ -36,7 +36,7 @@ build: ## Build the phone app into static/app
 bench: ## Measure start-up, the sync call and the case list on this machine (SECONDS=5 each)
 	@$(PYTHON) -m tools.bench
 
-torture: ## Search for trouble longer than `make test` does: many random orders, crashes, cut lines (MINUTES=5)
+torture: ## Search for trouble longer than `make test` does: many random orders, crashes, cut lines (MINUTES=5; KILLS=1000: power cuts instead; BODIES=100000: hostile calls instead)
 	@$(PYTHON) -m tools.torture
 
 clean: ## Remove what was made by set-up and build (not the data in var/)

@@ -1,8 +1,13 @@
-"""`make torture`: set-up, then the search of tools/search.py."""
+"""`make torture`: set-up, then the search of tools/search.py; with KILLS or BODIES given, what they name instead."""
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 from tools.inside import go
 
+INSTEAD: Final = {"KILLS": "tools.kills", "BODIES": "tools.bodies"}
+
 if __name__ == "__main__":
-    go("tools.search", tests=True)
+    go(next((module for name, module in INSTEAD.items() if os.environ.get(name)), "tools.search"), tests=True)
