@@ -135,3 +135,10 @@ test("a clock that was set back makes nobody wait longer than the ten seconds", 
   await syncRound(phoneWith(db, (call) => reply({ receipts: applied(call.changes, 1) })));
   expect((await counts(db)).unsent).toBe(0);
 });
+
+test("L1 a phone that has grown old still sends everything, and is told to renew itself", async () => {
+  await write("r1");
+  const round = await syncRound(phoneWith(db, (call) => reply({ receipts: applied(call.changes, 1), upgrade: true })));
+  expect([round.upgrade, round.sent, (await counts(db)).unsent]).toEqual([true, 1, 0]);
+  expect((await syncRound(phoneWith(db, () => reply()))).upgrade).toBe(false);
+});
