@@ -42,7 +42,7 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         """Take a database away, whoever is still in it."""
-        self._say(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+        self._say(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
     def template(self, key: str, fill: Fill) -> str:
         """The URL of a database that `fill` has filled, made once for each `key`. To be copied, not to be used."""

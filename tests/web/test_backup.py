@@ -401,6 +401,7 @@ def test_everybody_signs_in_once_more_unless_somebody_says_otherwise(
 ) -> None:
     app = create_app(lived_in)
     phone = Phone(app).sign_in("worker")
+    epoch = phone.sync()["epoch"]
     done(lived_in, "backup", tmp_path / "backup.tar")
     with app.extensions[EXTENSION].database.write() as conn:
         conn.execute(update(accounts.account).values(name="somebody"))
@@ -413,4 +414,5 @@ def test_everybody_signs_in_once_more_unless_somebody_says_otherwise(
     # The phone is known, and goes on as the same device.
     device = phone.device
     assert phone.sign_in("worker", device=device).device == device
+    assert phone.sync(epoch=epoch)["reoffer"] is True
     close(again.extensions[EXTENSION])
