@@ -245,7 +245,9 @@ def _height(each: Field, value: Any) -> float:
         return 0
     if each.order:
         return next(
-            place for place, level in enumerate(each.order) if value == level or (type(level) is tuple and value in level)
+            place
+            for place, level in enumerate(each.order)
+            if value == level or (type(level) is tuple and value in level)
         )
     return datetime.fromisoformat(value).timestamp() if each.kind == "instant" else float(value)
 
@@ -255,7 +257,9 @@ def _texts(standing: Any) -> Any:
 
 
 def _listed(said: Sequence[Said], name: str = "value") -> list[dict[str, Any]]:
-    return [{name: each.value, "by": each.fact.by, "at": _instant(each.fact.at), "change": each.fact.id} for each in said]
+    return [
+        {name: each.value, "by": each.fact.by, "at": _instant(each.fact.at), "change": each.fact.id} for each in said
+    ]
 
 
 def _instant(at: int) -> str:

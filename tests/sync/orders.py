@@ -92,7 +92,7 @@ def play(record_type: RecordType, order: Sequence[Told], *, ask_oracle: bool = T
         incoming = Incoming(told.id, told.device, told.device, seen, told.at, told.values, told.void)
 
         def decides(each: Field, told: Told = told) -> bool:
-            return told.decides or each.deciders is None and each.name != "void"
+            return told.decides or (each.deciders is None and each.name != "void")
 
         def at_seen(seen: int = seen) -> State:
             return draft.basis(seen, "", "", late=False)
@@ -135,16 +135,14 @@ def prefixes(devices: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """How much of what came before each writer may have seen: never less than the device saw before."""
     for seen in itertools.product(*(range(place + 1) for place in range(len(devices)))):
         if all(
-            seen[a] <= seen[b]
-            for a, b in itertools.combinations(range(len(devices)), 2)
-            if devices[a] == devices[b]
+            seen[a] <= seen[b] for a, b in itertools.combinations(range(len(devices)), 2) if devices[a] == devices[b]
         ):
             yield seen
 
 
-def times(size: int) -> Iterator[tuple[int, ...]]:
-    """Clocks: every order of the times, ties among them while they are few."""
-    if size > 3:
+def times(size: int, *, ties: bool) -> Iterator[tuple[int, ...]]:
+    """Clocks: every order of the times, and all at once; with `ties` also every other way in which some are equal."""
+    if not ties:
         yield from itertools.permutations(range(size))
         yield (0,) * size
         return
@@ -153,9 +151,9 @@ def times(size: int) -> Iterator[tuple[int, ...]]:
             yield way
 
 
-def all_stories(size: int, sayings: Sequence[Sequence[Saying]], asks: bool) -> Iterator[Story]:
+def all_stories(size: int, sayings: Sequence[Sequence[Saying]], *, asks: bool, ties: bool) -> Iterator[Story]:
     """Every story of this size that more than one order admits. `sayings`: every combination of what is said;
-    `asks`: can there be a conflict, so that it matters who decides?"""
+    `asks`: can there be a conflict, so that it matters who decides? `ties`: as in `times`."""
     for devices in growing(size, 4):
         for seen in prefixes(devices):
             plain = [
@@ -164,13 +162,13 @@ def all_stories(size: int, sayings: Sequence[Sequence[Saying]], asks: bool) -> I
             ]
             for skeleton in [tuple(plain), *let_in_later(plain)]:
                 if sum(1 for _ in itertools.islice(orders(skeleton), 2)) > 1:
-                    yield from _tell(skeleton, sayings, asks)
+                    yield from _tell(skeleton, sayings, asks, ties)
 
 
-def _tell(skeleton: Story, sayings: Sequence[Sequence[Saying]], asks: bool) -> Iterator[Story]:
+def _tell(skeleton: Story, sayings: Sequence[Sequence[Saying]], asks: bool, ties: bool) -> Iterator[Story]:
     """Only who has seen two can have seen a conflict, so only there the right to decide makes a difference."""
     may = [(False, True) if asks and len(told.saw) > 1 and not told.late else (False,) for told in skeleton]
-    for way in times(len(skeleton)):
+    for way in times(len(skeleton), ties=ties):
         for said in sayings:
             for decides in itertools.product(*may):
                 yield after_what_was_seen(
@@ -195,12 +193,15 @@ def _swapped(plain: Sequence[Told], place: int, late: int, seen: int) -> Story:
     names = {first.number: told.number, told.number: first.number}
     story = list(plain)
     story[place] = replace(first, number=told.number)
-    story[late] = replace(told, number=first.number, saw=frozenset(range(1, seen + 1)), late=True)
+    saw = frozenset(range(1, seen + 1))
+    # Whoever lets it in answers for it, but decides nothing by it.
+    story[late] = replace(told, number=first.number, saw=saw, late=True, decides=False)
     return tuple(replace(each, saw=frozenset(names.get(number, number) for number in each.saw)) for each in story)
 
 
-def make_story(chance: random.Random, size: int, devices: int, tell: Any) -> Story:
-    """A story that at least one order admits: written along one order, then only the story is kept."""
+def make_story(chance: random.Random, size: int, devices: int, tell: Any, *, late: bool = False) -> Story:
+    """A story that at least one order admits: written along one order, then only the story is kept. `late`: with one
+    that was held and is let in later, where there is a device with two."""
     told: list[Told] = []
     saw: dict[str, int] = {}
     for number in range(1, size + 1):
@@ -210,4 +211,5 @@ def make_story(chance: random.Random, size: int, devices: int, tell: Any) -> Sto
         values, decides, void = tell(chance, [each.values for each in told])
         seen = frozenset(range(1, prefix + 1))
         told.append(Told(number, device, values, seen, chance.randrange(1, 6) * 10, decides, void))
-    return after_what_was_seen(told)
+    ways = list(let_in_later(told)) if late else []
+    return after_what_was_seen(chance.choice(ways) if ways else told)

@@ -1,35 +1,36 @@
-"""Many short stories by a seed. `make torture` tells more of them; a seed that failed stays here by its name."""
+"""Thousands of short stories by a seed. `make torture` tells others; a seed that failed stays in tests/sync/test_found.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.sync.simulation import Simulation
-from tests.sync.toys import MakeWorld
+from tests.sync.memory import MemoryWorld
+from tests.sync.simulation import run
 
-RUNS, STEPS = 60, 40
-
-
-def play(make_world: MakeWorld, seed: int, steps: int = STEPS) -> Simulation:
-    story = Simulation(make_world(), seed)
-    try:
-        story.run(steps)
-        story.check()
-    except Exception as error:
-        error.add_note(f"seed {seed}:\n" + "\n".join(story.history))
-        raise
-    return story
+BATCHES, SEEDS, STEPS = 16, 75, 16
+"""Short runs meet what needs no long story, in their thousands; a few long ones what only time brings about."""
+LONG_SEEDS, LONG_STEPS = 16, 80
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
-def test_M8_nothing_is_lost_whatever_goes_wrong(make_world: MakeWorld, seed: int, first_seed: int) -> None:
-    play(make_world, first_seed + seed)
+@pytest.fixture(scope="module")
+def memory() -> MemoryWorld:
+    return MemoryWorld()
 
 
-def test_S8_seed_273_a_page_passed_the_change_that_hid_a_record(make_world: MakeWorld) -> None:
-    play(make_world, 273, steps=60)
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_M8_nothing_is_lost_whatever_goes_wrong(memory: MemoryWorld, batch: int, first_seed: int) -> None:
+    for seed in range(first_seed + batch * SEEDS, first_seed + (batch + 1) * SEEDS):
+        run(memory, seed, STEPS)
 
 
-def test_the_same_seed_tells_the_same_story(make_world: MakeWorld) -> None:
-    stories = [play(make_world, 7).history for _ in range(2)]
-    assert stories[0] == stories[1]
+@pytest.mark.parametrize("seed", range(LONG_SEEDS))
+def test_M8_nothing_is_lost_in_the_long_run(memory: MemoryWorld, seed: int, first_seed: int) -> None:
+    run(memory, 1_000_000 + first_seed + seed, LONG_STEPS)
+
+
+def test_the_same_seed_tells_the_same_story(memory: MemoryWorld) -> None:
+    """And leaves the same database, to the last byte, also in another world made for it."""
+    one, two = run(memory, 7, 60), run(MemoryWorld(), 7, 60)
+    assert one.history == two.history
+    assert one.dump == two.dump
+    assert run(memory, 8, 60).history != one.history
