@@ -218,6 +218,7 @@ def test_X5_a_refused_report_and_what_followed_it_leave_every_count_and_go_out_m
     looks_well(phone, "/me/entries", ".refused")
     card.get_by_role("button", name="改一改").click()
     expect(page.locator("textarea")).to_have_value("三楼拐角堆了旧沙发")
+    expect(page.locator(".why")).to_contain_text("具体位置")
     expect(page.locator(".along")).to_contain_text("今天又多了一个柜子")
     expect(page.locator(".picture img")).to_be_visible()
     page.fill(".field input[type=text]", "三楼拐角")
@@ -327,6 +328,7 @@ def test_L6_that_nothing_is_missing_is_said_only_when_it_is_so(handset: MakeHand
         proof.get_by_role("button").click()
         expect(proof.locator("h2")).to_contain_text("有1条重传了还是对不上", timeout=20_000)
         expect(proof.locator("li")).to_contain_text("上报一件")
+        phone.pill("有1条要看")
         assert sum(path == "/api/v1/proof" for _, path in line.heard) >= 4  # put back twice, then left to people
         looks_well(phone, "/me/entries", ".proof")
         line.meddle = lambda _method, _path, answer: answer

@@ -11,6 +11,7 @@ test.each<[string, Partial<PillFacts>, string]>([
   ["unsent without a line", { line: "offline", counts: { ...none, unsent: 3 } }, "还有3条没传"],
   ["no line", { line: "offline" }, "没信号,照常用"],
   ["refused", { counts: { ...none, refused: 1, unsent: 2 } }, "有1条要看"],
+  ["missing after a proof", { counts: { ...none, missing: 2 } }, "有2条要看"],
   ["photos under way", { counts: { ...none, pictures: 2 } }, "还有2张照片没传"],
   ["signed out", { line: "signed_out", counts: { ...none, unsent: 1 } }, "请登录"],
   ["something was lost", { alarm: {} }, "请马上看"],

@@ -19,7 +19,8 @@ export interface Pill {
 export function pill({ line, counts, syncedAt, alarm }: PillFacts): Pill {
   if (alarm) return { words: t("phone.pill.alarm"), tone: "urgent" };
   if (line === "signed_out" || line === "copied") return { words: t("phone.pill.signed_out"), tone: "urgent" };
-  if (counts.refused > 0) return { words: t("phone.pill.refused", { n: counts.refused }), tone: "urgent" };
+  const toSee = counts.refused + (counts.missing ?? 0);
+  if (toSee > 0) return { words: t("phone.pill.refused", { n: toSee }), tone: "urgent" };
   if (line === "full") return { words: t("phone.pill.full"), tone: "urgent" };
   const left = counts.unsent + counts.pictures;
   if (line === "offline" && left === 0) return { words: t("phone.pill.offline"), tone: "quiet" };

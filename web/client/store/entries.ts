@@ -4,6 +4,7 @@ import { ladder, type Ladder } from "../model/ladder";
 import type { Change, Outcome, Receipt } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
+import { stuckIds } from "./proof";
 import type { Fate, JournalRow, RefusedRow } from "./rows";
 
 /** One own change with how far it has come. */
@@ -105,12 +106,14 @@ export interface Counts {
   refused: number;
   /** Waiting for a person. */
   held: number;
+  /** Sent again, and still not with the server: the last proof named them. */
+  missing?: number;
   /** Ids grow with time: the oldest unsent change. */
   oldest: string | null;
 }
 
 export async function counts(db: Database): Promise<Counts> {
-  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads], async () => {
+  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.meta], async () => {
     const unsent = await db.outbox.orderBy("id").primaryKeys();
     const found = { waiting: 0, confirmed: 0, held: 0, refused: 0, aside: 0, mended: 0 };
     await db.journal.each((row) => {
@@ -124,8 +127,9 @@ export async function counts(db: Database): Promise<Counts> {
       if (refused?.sent === 0) stuck.add(row.id);
     });
     const bytes = await bytesLeft(db, stuck);
+    const missing = (await stuckIds(db)).length;
     const { confirmed, held, refused } = found;
-    return { unsent: unsent.length, ...bytes, confirmed, held, refused, oldest: unsent[0] ?? null };
+    return { unsent: unsent.length, ...bytes, missing, confirmed, held, refused, oldest: unsent[0] ?? null };
   });
 }
 

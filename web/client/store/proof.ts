@@ -18,6 +18,12 @@ export interface Proof {
 const MOST_RESENT = 2;
 
 export const lastProof = (db: Database): Promise<Proof | null> => db.get<Proof>("proof");
+/** What was sent again and is missing still: it can go by hand, in a rescue file. */
+export async function stuckIds(db: Database): Promise<string[]> {
+  const proof = await lastProof(db);
+  return proof?.stuck && proof.epoch === (await db.get<string>("epoch")) ? proof.missing : [];
+}
+
 export const noteProof = (db: Database, proof: Proof): Promise<void> => db.run(() => db.set("proof", proof));
 
 /** Nothing to send, to send again or to take back: only then is there something to prove. */

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { BOOK, freshDatabase, ME, report, steadyClock } from "../testing/fakes";
 import type { Database } from "./database";
+import { counts } from "./entries";
 import { packRescue } from "./rescue";
 import { save } from "./save";
 
@@ -37,6 +38,19 @@ test("L5 pictures that the server has not confirmed are in it, under their hash;
   expect([picture.sha256, picture.preview].every((sha) => text.includes(`pictures/${sha}`))).toBe(true);
   await db.uploads.toCollection().modify({ state: "done" });
   expect((await packRescue(db, who, at)).pictures).toBe(0);
+});
+
+test("L6 what was sent again and is missing still can go by hand", async () => {
+  const change = await save(db, ME, report("r1"), clock);
+  await db.outbox.clear();
+  const receipt = { index: 0, id: change.id, outcome: "applied" as const, seq: 1, fields: {}, reason: null, errors: null };
+  await db.journal.add({ id: change.id, record: "r1", book: BOOK, answered_at: 1, resend: 0, laid: 1, body: { v: 1, plain: { change, receipt } } });
+  await db.set("epoch", "e1");
+  await db.set("proof", { at: 1, epoch: "e1", count: 1, missing: [change.id], stuck: true });
+  expect(await textOf((await packRescue(db, who, at)).blob)).toMatchObject({ changes: [], journal: [change] });
+  expect((await counts(db)).missing).toBe(1);
+  await db.set("epoch", "e2");
+  expect(await textOf((await packRescue(db, who, at)).blob)).not.toHaveProperty("journal");
 });
 
 test("L3 what a restored server has to be told again goes along as journal", async () => {

@@ -2,8 +2,9 @@
 
 import type { Change } from "../model/wire";
 import { crc32, directory, localHeader, stampOf, type ZipFile } from "../model/zip";
-import { open } from "./codec";
+import { open, type Sealed } from "./codec";
 import type { Database } from "./database";
+import { stuckIds } from "./proof";
 
 export interface Rescue {
   name: string;
@@ -48,11 +49,16 @@ export async function packRescue(db: Database, who: Who, at: Date): Promise<Resc
 
 async function unsent(db: Database): Promise<{ changes: Change[]; journal: Change[]; epoch: string | null }> {
   return db.run(() =>
-    db.transaction("r", [db.outbox, db.journal, db.meta], async () => ({
-      changes: (await db.outbox.orderBy("id").toArray()).map((row) => open(row.body)),
-      journal: (await db.journal.where("resend").equals(1).sortBy("id")).map((row) => open(row.body).change),
-      epoch: await db.get<string>("epoch"),
-    })),
+    db.transaction("r", [db.outbox, db.journal, db.refused, db.meta], async () => {
+      const stuck = new Set(await stuckIds(db));
+      const answered = await db.journal.filter((row) => row.resend === 1 || stuck.has(row.id)).toArray();
+      const refused = await db.refused.where("id").anyOf([...stuck]).toArray();
+      const again = [...answered, ...refused].map((row) => open(row.body as Sealed<{ change: Change }>).change);
+      return {
+        changes: (await db.outbox.orderBy("id").toArray()).map((row) => open(row.body)),
+        journal: again.sort((a, b) => (a.id < b.id ? -1 : 1)), epoch: await db.get<string>("epoch"),
+      };
+    }),
   );
 }
 

@@ -120,6 +120,8 @@ export interface Draft {
   changed_at: number;
   /** Refused changes that this one is sent in place of. */
   mends?: string[];
+  /** Why they were not taken, in words. */
+  why?: string;
   /** What stood in them and this form does not show. */
   more?: Fields;
 }

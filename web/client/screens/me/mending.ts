@@ -10,11 +10,11 @@ import type { Draft, Picture, Voice } from "../../store/rows";
 import { baseOf } from "../write/notebook";
 
 /** The address where it can be mended: its form, or its case, where the one tap can be done again; null if neither. */
-export async function startMending(change: Change): Promise<string | null> {
+export async function startMending(change: Change, why: string): Promise<string | null> {
   const form = filled(together(change, await unmended(db(), change.record)), Date.now());
   const base = form && form.kind !== "report" ? await baseOf(form.record) : null;
   if (!form || (form.kind !== "report" && !base)) return (await one(db(), change.record, me())) ? `/case/${change.record}` : null;
-  const draft = draftOf(form, base);
+  const draft = { ...draftOf(form, base), why };
   await mend(db(), draft);
   return `/write/${draft.id}`;
 }
