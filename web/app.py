@@ -19,6 +19,7 @@ from sync.erasures import ErasureList
 from sync.uploads import Uploads
 from web import console, db, errors, i18n, jobs, logs, packing, pages, security
 from web.config import Config
+from web.patience import Patience
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
@@ -38,6 +39,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     door.install(app, config.version)
     app.register_blueprint(pages.blp)
     console.install(app)
+    app.wsgi_app = Patience(app.wsgi_app, config.port, config.longest_body)  # type: ignore[method-assign]
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
     return app

@@ -29,6 +29,8 @@ class Config:
     port: int = 8000
     threads: int = 24
     """Requests answered at once; most of them wait, for the disk or for a phone on a bad line (decision 0002)."""
+    longest_body: float = 30.0
+    """Seconds for which a line may be silent in the middle of a body."""
     proxies: int = 0
     """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
@@ -59,6 +61,7 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         host=env.get("GRIDWALK_HOST") or "127.0.0.1",
         port=int(env.get("GRIDWALK_PORT") or 8000),
         threads=int(env.get("GRIDWALK_THREADS") or 24),
+        longest_body=float(env.get("GRIDWALK_LONGEST_BODY") or 30),
         proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
         erasures_file=Path(env["GRIDWALK_ERASURES"]).resolve() if env.get("GRIDWALK_ERASURES") else None,
@@ -77,6 +80,7 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_HOST": config.host,
         "GRIDWALK_PORT": str(config.port),
         "GRIDWALK_THREADS": str(config.threads),
+        "GRIDWALK_LONGEST_BODY": str(config.longest_body),
         "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",
         "GRIDWALK_ERASURES": str(config.erasures_file or ""),
