@@ -31,7 +31,8 @@ OFFSET_TYPE: Final = "application/offset+octet-stream"
 TAKEN: Final = frozenset(TYPES.values()) | voices.TYPES
 _MOST_METADATA: Final = 1024
 """Bytes of `Upload-Metadata`; a hash and a type need 150."""
-_PIECE: Final = 64 * 1024
+_PIECE: Final = 16 * 1024
+"""Bytes: more than this a server that is killed never loses of what has come."""
 _COUNT: Final = re.compile(r"[0-9]{1,15}")
 
 

@@ -97,7 +97,13 @@ def _secure(response: Response) -> Response:
 
 
 def _hear_out(response: Response) -> Response:
-    """Read what is left of a refused body: who is still sending does not hear the answer, only a broken line."""
+    """Read what is left of a refused body: who is still sending does not hear the answer, only a broken line.
+
+    Not of a phone that asks to be cut short: browsers send a piece again by themselves when a line breaks, and on a
+    thin line that is dear. It asks how much is here before it goes on.
+    """
+    if "X-Hang-Up" in request.headers:
+        return response
     if response.status_code >= 400 and request.method in {"POST", "PUT", "PATCH"}:
         stream, left = request.environ["wsgi.input"], MAX_HEARD_OUT
         until = time.monotonic() + HEARD_OUT_FOR

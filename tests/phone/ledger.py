@@ -40,6 +40,10 @@ class Ledger:
         here = {row["sha256"] for row in self._rows("SELECT sha256 FROM picture")}
         return sorted(wanted - here)
 
+    def moments(self, query: str) -> dict[str, int]:
+        """What a query for a name and a time in ms finds, by name."""
+        return {str(name): int(at) for name, at in self._rows(query)}
+
     def _rows(self, query: str, *given: str) -> Iterator[sqlite3.Row]:
         with closing(sqlite3.connect(self.config.data / "gridwalk.db", timeout=20)) as conn:
             conn.row_factory = sqlite3.Row

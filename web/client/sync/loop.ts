@@ -111,7 +111,7 @@ export class SyncLoop {
     const end = await this.alone("pictures", () => this.courier.run()).catch((): PictureEnd => "later");
     this.carrying = false;
     if (this.stopped) return;
-    this.lost = end === "done" ? 0 : this.lost + 1;
+    this.lost = end === "done" || this.courier.moved ? 0 : this.lost + 1;
     if (end === "signed out") return void this.ended("signed_out", null);
     if (end === "offline") this.tell("offline", null);
     if (end !== "done") this.soon(backoff(this.lost + 1));

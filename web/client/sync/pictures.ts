@@ -34,6 +34,8 @@ export class Courier {
   private tries = new Map<string, number>();
   /** What the server had of each when it was last asked. */
   private offsets = new Map<string, number>();
+  /** Something has come on since it set out. */
+  moved = false;
   private goOn: () => void = () => undefined;
 
   constructor(private readonly db: Database, private readonly door: PictureDoor) {}
@@ -51,6 +53,7 @@ export class Courier {
   /** Carry what is due, one after the other, until nothing is left, or the line or the session ends. */
   async run(): Promise<PictureEnd> {
     this.cuts = 0;
+    this.moved = false;
     this.skipped = new Set();
     this.tries = new Map();
     for (;;) {
@@ -80,10 +83,16 @@ export class Courier {
     Object.assign(progress, { sha256: row.sha256, sent: 0, size: kept.data.byteLength });
     const cargo = { data: kept.data, sha256: row.sha256, type: row.type, url: row.url, careful: row.careful === 1 };
     const step = await this.judge(row, await deliver(this.door.endpoint, cargo, this.watch(row)));
-    if (step === "done") [this.cuts, progress.arrived] = [0, progress.arrived + progress.size];
+    if (step === "done") progress.arrived += progress.size;
+    if (step === "done") this.cameOn();
     if (step === "cut") this.cuts += 1;
     Object.assign(progress, { sha256: null, sent: 0 });
     return step;
+  }
+
+  private cameOn(): void {
+    this.cuts = 0;
+    this.moved = true;
   }
 
   /** A line that brings us on a little every time is no bad line: its cuts do not add up. */
@@ -93,7 +102,7 @@ export class Courier {
       signal: this.leaving.signal,
       begun: (at) => (at === url ? Promise.resolve() : noteUploadUrl(this.db, sha256, at)),
       sent: (bytes) => {
-        if (!asked && bytes > (this.offsets.get(sha256) ?? 0)) this.cuts = 0;
+        if (!asked && bytes > (this.offsets.get(sha256) ?? 0)) this.cameOn();
         if (!asked) this.offsets.set(sha256, bytes);
         asked = true;
         progress.sent = bytes;

@@ -60,6 +60,7 @@ function attempt(endpoint: string, cargo: Cargo, watch: Watch, resolve: (end: De
     },
     onBeforeRequest: async (request) => {
       await noted; // a place that is not noted down is lost with the page
+      if (request.getMethod() === "PATCH") request.setHeader("X-Hang-Up", "1"); // no piece that is refused need be sent to its end
       if (careful && request.getMethod() === "PATCH") request.setHeader("Upload-Checksum", await sumOf(data, request));
     },
     onAfterResponse: (request, response) => {
@@ -123,7 +124,13 @@ class Request implements HttpRequest {
   }
 
   setProgressHandler(heard: (sent: number) => void): void {
-    this.call.upload.onprogress = ({ loaded }) => heard(loaded);
+    let most = 0;
+    this.call.upload.onprogress = ({ loaded }) => {
+      // A browser sends it all again by itself when a used connection breaks: the server has a part of it already.
+      if (loaded < most) return this.call.abort();
+      most = loaded;
+      heard(loaded);
+    };
   }
 
   send(body: unknown = null): Promise<HttpResponse> {
