@@ -143,14 +143,26 @@ def _answered(story: Story, tale: Tale, crew: Crew, album: Album, end: int) -> N
 
 
 def undecided(crew: Crew, album: Album, now: int) -> list[Story]:
-    """What waits for a person: two phones that named two places, an end against an end, a suggestion."""
+    """What waits for a person: two phones that named two places, an end against an end, a suggestion, and
+    something by somebody whose grid it is not."""
     at = now - 5 * HOUR
     rng = Random(now // DAY)  # noqa: S311 - a demo
     where = Story(derived("demo", "undecided", "place"), crew.book)
     where.acts = [
         Act(at, "worker", _plain("garbage", "楼下堆了两张床垫", crew, at, album, "garbage")),
-        Act(at + HOUR, "worker", {"place_id": crew.places[2]}),
-        Act(at + HOUR + MINUTE, "worker2", {"place_id": rng.choice(crew.places[3:6])}, blind=True),
+        Act(at + HOUR, "worker", {"place_id": crew.places[2], **_seen_there(album, "corridor", at + HOUR)}),
+        Act(
+            at + HOUR + MINUTE,
+            "worker2",
+            {"place_id": rng.choice(crew.places[3:6]), **_seen_there(album, "noodles", at + HOUR + MINUTE)},
+            blind=True,
+        ),
+        Act(
+            at + 2 * HOUR,
+            "outsider",
+            {"additions": {derived(where.id, "beside"): {"text": "我从桥那边过来,路口也堆了一张"}}},
+            held=True,
+        ),
     ]
     ends = Story(derived("demo", "undecided", "ends"), crew.book)
     rejected = {**_step("reported", "rejected"), "rejection": {"reason": "属于物业", "instead": "物业服务中心"}}
@@ -167,6 +179,12 @@ def undecided(crew: Crew, album: Album, now: int) -> list[Story]:
         Act(at + 2 * HOUR, "worker", {"category": "water_leak"}, held=True),
     ]
     return [where, ends, wish]
+
+
+def _seen_there(album: Album, scene: str, at: int) -> dict[str, Any]:
+    """A picture that goes with what was written: both letters show theirs."""
+    drawn = album.of(scene, mended=False)
+    return {"photos": {drawn.sha256: drawn.entry("before", at)}}
 
 
 def _plain(category: str, text: str, crew: Crew, at: int, album: Album, scene: str) -> Mapping[str, Any]:

@@ -25,12 +25,18 @@ document.addEventListener("htmx:after:request", (event) => {
   if (form?.matches("[data-pictures]")) releasePictures(form).then(() => sendWaiting(account));
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  const notice = document.querySelector("[data-notice] > .notice");
+document.addEventListener("htmx:after:swap", (event) => {
+  const notice = answered(event).querySelector("[data-notice] > .notice");
   if (!notice) return;
   notice.parentElement.focus({ preventScroll: true });
   notice.scrollIntoView({ block: "nearest" });
 });
+
+/** What an answer was put in place of: on a desk several things wait, and each has its own notice. */
+function answered(event) {
+  const id = event.detail?.ctx?.target?.id;
+  return (id && document.getElementById(id)) || document;
+}
 
 document.addEventListener("htmx:response:error", (event) => {
   const { status } = event.detail.ctx.response;

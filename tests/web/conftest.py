@@ -14,6 +14,7 @@ from tests.api import world
 from tests.api.phone import Phone
 from tests.postgres import SQLITE, Cluster
 from tests.server import Server, copy_data, copy_on_postgresql, make_data
+from tests.web.browsing import field, sit  # noqa: F401 - fixtures
 from tests.web.desk import Desk
 from web.app import create_app
 from web.config import Config

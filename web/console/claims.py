@@ -16,6 +16,8 @@ from web.console.said import said, words_of
 from web.console.views import category_of
 
 Json = Mapping[str, Any]
+_FIRST: Final = ("description", "additions", "place_id", "place_note", "severity", "category")
+"""What people look for first; the rest follows as it is declared."""
 _ERRORS: Final = frozenset({"invalid", "requires", "too_large", "malformed"})
 """Reasons of which the errors say more than the reason does."""
 
@@ -40,6 +42,8 @@ class Claim:
     title: str
     no: str
     place: str
+    note: str
+    """What the record is about, in its own words; empty while the change itself brings them."""
     href: str
     who: str
     role: str
@@ -107,6 +111,7 @@ def claim(hall: Hall, held: HeldChange) -> Claim:
         title=_title(hall, held, type),
         no=str((held.now.fields if held.now else {}).get("no") or ""),
         place=reader.place(held.book),
+        note=_note(held),
         href=hall.case(str(held.record)) if held.now and held.type == CASE else "",
         who=_writer(hall, held),
         role=hall.roles.get(held.account, ""),
@@ -135,6 +140,11 @@ def _title(hall: Hall, held: HeldChange, type: RecordType | None) -> str:
         return category_of(fields, type, hall.reader)
     named = str(fields.get("name") or fields.get("label") or "")
     return f"{hall.reader.label(type.labels)} {named}".strip()
+
+
+def _note(held: HeldChange) -> str:
+    texts = held.now.fields.get("description") if held.now else None
+    return str(texts[-1]["text"]) if isinstance(texts, list) and texts else ""
 
 
 def _writer(hall: Hall, held: HeldChange) -> str:
@@ -186,7 +196,8 @@ def _in_language(reader: Reader, text: object) -> str:
 
 
 def _rows(reader: Reader, held: HeldChange, type: RecordType | None) -> Iterable[Row]:
-    for line in said(held.written, type, reader):
+    order = {name: n for n, name in enumerate([*_FIRST, *(type.by_name if type else ())][::-1])}
+    for line in sorted(said(held.written, type, reader), key=lambda each: -order.get(each.name, 0)):
         declared = type.by_name.get(line.name) if type else None
         now = _now(reader, held, declared)
         yield Row(line.label, line.words, now, now == line.words)

@@ -227,7 +227,7 @@ def _letter(scene: Scene, candidate: Json, pieces: tuple[Piece, ...], lines: Seq
         lines=tuple(lines),
         pictures=_pictures(scene, candidate.get("set") or {}),
         change=str(candidate["change"]),
-        fresh=scene.known is not None and int(candidate.get("seq") or 0) > scene.known,
+        fresh=scene.known is not None and candidate["by"] != scene.me and int(candidate["seq"]) > scene.known,
     )
 
 

@@ -44,7 +44,7 @@ class Reader:
         return self.say("who.server") if account == SERVER else self.names.get(account) or self.say("who.somebody")
 
     def place(self, id: str | None) -> str:
-        return self.places.get(id or "") or self.say("row.no_place")
+        return self.places.get(id or "") or self.say("row.unknown_place" if id else "row.no_place")
 
     def when(self, at: int | str) -> When:
         """Milliseconds, or an instant in its wire form."""
