@@ -24,7 +24,8 @@ BODY = {"content": {"application/json": {"schema": CallSchema}}, "required": Tru
 @signed_in
 @blp.response(200, ReplySchema)
 @fails(
-    *SIGNED_IN, "malformed", "missing_header", "wrong_device", "device_copied", "too_large", "unsupported_type", "busy"
+    *(*SIGNED_IN, "malformed", "missing_header", "wrong_device", "device_copied", "too_large", "unsupported_type"),
+    *("busy", "not_ready", "storage_full"),
 )
 @blp.doc(requestBody=BODY)
 def sync() -> Response:
@@ -43,7 +44,7 @@ def sync() -> Response:
 @signed_in
 @blp.arguments(ProofCallSchema)
 @blp.response(200, ProofSchema)
-@fails(*SIGNED_IN, "missing_header", "wrong_device", "invalid")
+@fails(*SIGNED_IN, "missing_header", "malformed", "too_large", "unsupported_type", "wrong_device", "invalid")
 def proof(asked: dict[str, Any]) -> Response:
     """Has everything that this device wrote arrived? A digest of each book; where it differs, what has arrived."""
     actor = identity.person()
