@@ -82,7 +82,7 @@ def parked() -> Response:
 @signed_in
 @blp.arguments(AskSchema)
 @blp.response(200, ParkedSchema)
-@fails(*SIGNED_IN, "missing_header", "not_found", "invalid")
+@fails(*SIGNED_IN, "missing_header", "malformed", "too_large", "unsupported_type", "not_found", "invalid")
 def ask(asked: dict[str, str], change_id: str) -> Response:
     """Give one's own refused change to the people of its book to decide about. Answers with all that is parked."""
     person = identity.person()

@@ -27,6 +27,7 @@ class FieldSchema(Schema):
     max_length = fields.Integer(metadata={"description": "of a text, in characters"})
     shape = fields.Dict(metadata={"description": "of json: permitted key -> kind"})
     pictures = fields.Boolean(metadata={"description": "the keys are SHA-256 of uploaded bytes"})
+    sounds = fields.Boolean(metadata={"description": "… of voice notes"})
     class_ = fields.String(required=True, data_key="class", attribute="class")
     example = fields.Raw(required=True, allow_none=True)
     labels = fields.Dict(required=True, metadata=LABELS)

@@ -19,7 +19,7 @@ from tests.api.phone import Phone, drawing, report
 from web import jobs
 from web.config import ROOT, Config, to_environment
 
-ROUNDS = 3
+ROUNDS = 2
 JOB = """
 from web import jobs, wsgi
 from api.services import EXTENSION
