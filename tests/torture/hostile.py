@@ -41,7 +41,7 @@ class Hostile:
 
     def sent(self, device: str, last: str | None) -> Sent:
         """The next call."""
-        kind = self.chance.choice(("change", "change", "change", "envelope", "bytes"))
+        kind = self.chance.choice(("change", "envelope", "bytes"))
         changes, good = self._changes()
         ids = [each["id"] for each in changes if isinstance(each, dict) and isinstance(each.get("id"), str)]
         newest = max([each for each in (*ids, last or "") if _is_v7(each)], default=None)

@@ -13,7 +13,7 @@ from tests.torture.fuzzed import Fuzz, books_are_whole
 from tests.torture.world import on_postgresql, on_sqlite
 from web.app import create_app
 
-BODIES = {"sqlite": 9_000, "postgresql": 1_000}
+BODIES = {"sqlite": 9_600, "postgresql": 400}
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def app(data: Path, database_url: str) -> Flask:
     return create_app(config, SystemClock())
 
 
+@pytest.mark.timeout(1200)
 def test_X5_X6_whatever_is_sent_nothing_breaks_and_good_changes_get_through(app: Flask, first_seed: int) -> None:
     services: Services = app.extensions[EXTENSION]
     fuzz = Fuzz(app, first_seed)
