@@ -21,7 +21,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (!outcome || outcome === "refused") return;
   const form = ctx.sourceElement.closest("form");
   form?.reset();
-  form?.closest("details")?.removeAttribute("open");
+  form?.closest("details.action")?.removeAttribute("open");
   if (form?.matches("[data-pictures]")) releasePictures(form).then(() => sendWaiting(account));
 });
 

@@ -77,6 +77,7 @@ def test_a_second_desk_sees_who_asks_and_what_came_meanwhile(
     head.get_by_text("先打电话问", exact=True).click()
     head.get_by_role("button", name="记一下:我在问").click()
     expect(head.locator(".asker")).to_contain_text("您正在打电话问")
+    expect(head.locator(".calls-list")).to_be_visible()
     third = Field(chromium, desk_server, "worker2")
     third.push({**change(record, 0, {"place_id": "0191d1f0-0000-7000-8000-00000000000c"}), "epoch": epoch(third)})
     supervisor.get_by_role("button", name="用左边").click()
@@ -139,7 +140,8 @@ def test_a_rescue_file_is_handed_in_looked_at_and_taken_in(sit: SIT, field: Fiel
     expect(page.locator(".claim .picture img")).to_be_visible()
     clean(page)
     page.get_by_role("button", name="把没问题的都收下").click()
-    expect(page.locator(".rescue-head")).to_contain_text("收下了 2 条")
+    expect(page.locator(".rescue")).to_contain_text("收下了 2 条")
+    expect(page.locator(".claim")).to_have_count(0)
     expect(page.locator("#rail-parked")).to_have_text("")
 
 
