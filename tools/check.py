@@ -74,10 +74,17 @@ def pytest(folders: Sequence[str], parts: setup.Parts) -> Result:
         "pytest",
         "--no-header",
         "--durations=5",
+        *workers(),
         *(["-m", left_out] if left_out else []),
         *folders,
     ]
     return attempt("tests (pytest)", lambda: _with_databases(words, parts))
+
+
+def workers() -> list[str]:
+    """WORKERS=3: in so many processes, each file in one of them, so that what a file shares is made once."""
+    number = os.environ.get("WORKERS", "")
+    return ["-n", number, "--dist", "loadfile"] if number not in {"", "0", "1"} else []
 
 
 def _with_databases(words: Sequence[str | Path], parts: setup.Parts) -> None:

@@ -98,11 +98,20 @@ def test_only_what_needs_a_missing_part_is_left_out(
     ran: list[list[str]] = []
     monkeypatch.setattr(check, "run", lambda words, **_: ran.append([str(word) for word in words]))
     monkeypatch.setenv(postgres.VARIABLE, "given")
+    monkeypatch.delenv("WORKERS", raising=False)
     check.pytest(["tests/phone"], parts)
     # After "-m pytest" and the options, before the folders.
     assert ran[0][-3:] == (
         ["-m", left_out, "tests/phone"] if left_out else ["--no-header", "--durations=5", "tests/phone"]
     )
+
+
+@pytest.mark.parametrize(("said", "words"), [("", []), ("1", []), ("3", ["-n", "3", "--dist", "loadfile"])])
+def test_tests_run_in_several_processes_where_asked(
+    monkeypatch: pytest.MonkeyPatch, said: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("WORKERS", said)
+    assert check.workers() == words
 
 
 def test_tests_in_a_browser_are_marked(request: pytest.FixtureRequest, browser_path: str) -> None:
