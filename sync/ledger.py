@@ -61,10 +61,12 @@ class Ledger:
         at: int = 0,
         seen: int = 0,
         desk: str | None = None,
+        keep: bool = True,
     ) -> tuple[Receipt, Mapping[str, Any]]:
-        """What does not enter the book, kept whole: who, when and why (X6). Of what is gone, nothing is kept (S4).
+        """What does not enter the book, kept whole: who, when and why (X6).
 
-        `desk`: the book whose people decide, where it is not this one (S7).
+        `desk`: the book whose people decide, where it is not this one (S7). `keep`: False where its record is gone,
+        for then nothing that is said of it is kept, whatever is wrong with it (S4).
         """
         fate = REASONS[verdict.reason]
         receipt = Receipt(fate, reason=verdict.reason, errors=verdict.errors or None)
@@ -77,7 +79,7 @@ class Ledger:
             "seen": seen,
             "at": at or min(getattr(item, "made_at", self.now), self.now),
         }
-        if verdict.reason == "gone":
+        if not keep:
             row["body"] = None
         self._parked.append(row)
         return receipt, row

@@ -267,7 +267,9 @@ class BookPush:
         seen: int = 0,
         desk: str | None = None,
     ) -> Receipt:
-        receipt, row = self.ledger.park(item, actor, verdict, at=at, seen=seen, desk=desk)
+        draft = self.drafts.get(item.record or "")
+        gone = draft is not None and draft.erased and not draft.exists
+        receipt, row = self.ledger.park(item, actor, verdict, at=at, seen=seen, desk=desk, keep=not gone)
         if item.id:
             self.known.answered(item.id, item.hash, receipt)
         self.known.parked(row)

@@ -200,9 +200,8 @@ def what_is_erased_is_nowhere(watch: Watch) -> Iterator[str]:
             yield f"the history of {row['id']} speaks"
         if watch.world.look("SELECT sha256 FROM named WHERE book_id = ? AND record_id = ?", *here):
             yield f"{row['id']} still claims pictures"
-        about = watch.world.look(
-            "SELECT id FROM parked WHERE book_id = ? AND record_id = ? AND body IS NOT NULL AND reason = 'gone'", *here
-        )
+        query = "SELECT id FROM parked WHERE book_id = ? AND record_id = ? AND body IS NOT NULL"
+        about = watch.world.look(query, *here)
         if about:
             yield f"{about} is kept of what is gone"
 
