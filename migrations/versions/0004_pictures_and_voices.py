@@ -46,7 +46,9 @@ def _widen_upload() -> None:
 
 
 def _widen_picture() -> None:
-    blob = sa.Column("blob", sa.String(64), nullable=False, server_default="", comment="under which name the store has them")
+    blob = sa.Column(
+        "blob", sa.String(64), nullable=False, server_default="", comment="under which name the store has them"
+    )
     said = "when somebody last said that they want them"
     claimed = sa.Column("claimed_at", sa.BigInteger(), nullable=False, server_default="0", comment=said)
     made = "when the smaller sizes were made; null: still to be made"
