@@ -53,6 +53,7 @@ def village(template: Config, playwright: Playwright, browser_path: str, tmp_pat
     assert phone.faults == []
 
 
+@pytest.mark.timeout(3600 if WHOLE else 300)
 def test_P1_P2_pictures_taken_offline_arrive_over_a_line_that_breaks_though_phone_and_server_die(
     village: Village, tmp_path: Path
 ) -> None:
