@@ -113,6 +113,21 @@ def test_P3_a_picture_named_while_it_is_let_go_stays_or_is_asked_for(place: Plac
     assert 0 <= stayed <= ROUNDS
 
 
+def test_P3_who_tidies_waits_for_a_change_that_is_just_naming_the_picture(place: Place) -> None:
+    """The change has looked, and is not committed: the picture that it saw must not be gone when it is."""
+    data = picture_of(0)
+    place.uploads.put(sha(data), clean(data))
+    place.clock.move(GRACE + 1000)
+    tidying = threading.Thread(target=place.uploads.forget_unnamed)
+    with place.database.write() as conn:
+        shelf.store_named(conn, BOOK, {(sha(data), "record", ACCOUNT, DEVICE, "picture")}, place.clock.now())
+        tidying.start()
+        tidying.join(0.5)  # as far as it comes
+    tidying.join(60)
+    assert place.is_here(sha(data))
+    assert not place.awaited(sha(data))
+
+
 def test_P2_a_phone_that_is_told_that_a_picture_is_here_can_rely_on_it(place: Place) -> None:
     for number in range(ROUNDS):
         data = picture_of(number)
