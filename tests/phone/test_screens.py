@@ -19,6 +19,7 @@ SCREENS: Final = (
     "/unit",
     "/me",
     "/me/entries",
+    "/me/storage",
     "/notebook",
     "/help",
     "/write",
