@@ -332,7 +332,7 @@ MOMENTS: Final = (
     Moment("the picture is there and not confirmed", uploading("answered", "PATCH", lambda: is_full), "entry"),
     Moment("between two pictures", uploading("asked", "POST", lambda: nth(4), pictures=2), "entry"),
     Moment("many records are being stored", first_pull("put", ["records"], 500), "entry"),
-    Moment("many records are just stored", first_pull("complete", ["records", "cursors"], 2), "entry"),
+    Moment("many records are just stored", first_pull("complete", ["records", "cursors"], 1), "entry"),
     Moment("a new version takes over", switching, "entry"),
     Moment("the sign-in is on its way back", entering, "entry"),
     Moment("the sign-in is being stored", entered("put", ["accounts"]), "entry"),
