@@ -214,31 +214,6 @@ def what_is_erased_stays_erased(watch: Watch) -> Iterator[str]:
             yield f"{row} is back"
 
 
-def open_conflicts_close_by_right(watch: Watch) -> Iterator[str]:
-    """M7: a candidate that nobody's own newer write replaced goes only by somebody entitled."""
-    for row in watch.touched():
-        history = since_erased(watch.history_of(row))
-        if (
-            row["erased"]
-            or row["moved_to"]
-            or not history
-            or "seed" in (history[0]["body"] or "")
-            or row["type"] != "toy"
-        ):
-            continue
-        newest = fact_of(history[-1])
-        said = newest.values.get("name")
-        if newest.decides or "name" not in newest.values:
-            continue
-        before = Oracle(TYPES["toy"], [fact_of(each) for each in history if each["seq"] <= newest.seen])
-        candidates = before.verdict(("name", None)).candidates
-        now = Oracle(TYPES["toy"], [fact_of(each) for each in history]).standing(("name", None))
-        for each in candidates:
-            own = each.fact.device == newest.device
-            if not own and each.fact.id not in {other.fact.id for other in now} and len(history) == history[-1]["seq"]:
-                yield f"{newest.id} by {newest.by} says {said} and closes {each.fact.id}"
-
-
 # -- when the weather has cleared ---------------------------------------------------------------------------------------
 
 
@@ -297,6 +272,5 @@ STEP: list[Invariant] = [
     nothing_seen_is_of_another_record,
     what_is_erased_is_nowhere,
     what_is_erased_stays_erased,
-    open_conflicts_close_by_right,
 ]
 END: list[Invariant] = [every_change_is_accounted_for, those_who_follow_agree, nobody_is_told_twice]

@@ -10,7 +10,7 @@ from sync.ids import derived
 from sync.rules import Write, settle
 from sync.types import Field
 from tests.sync.memory import MemoryWorld
-from tests.sync.toys import BOOK, Json, Person, Phone, World, lead
+from tests.sync.toys import BOOK, OTHER_BOOK, Json, Person, Phone, World, lead
 
 TOY = derived("toy", "1")
 ANN, BOB, CY, DEE = (Person(name) for name in ("ann", "bob", "cy", "dee"))
@@ -173,3 +173,81 @@ def test_S4_what_came_and_was_erased_after_the_backup_stays_gone_when_a_phone_of
     phone.sync()
     assert phone.said(entry)["reason"] == "gone"
     assert "private" not in "".join(world.dump())
+
+
+def step(come_from: str | None, to: str, cycle: int = 1) -> Json:
+    return {"status": {"from": come_from, "to": to, "cycle": cycle}}
+
+
+def test_M5_an_edit_is_after_an_own_one_that_is_held(world: World) -> None:
+    """Also where the phone's clock was set back between the two."""
+    person = Person("ann")
+    phone = world.phone(person)
+    phone.edit(TOY, {"title": "a"}, create=True)
+    person.follows = {BOOK: "read"}
+    held = phone.write(TOY, {"title": "b"})
+    phone.sync()
+    assert phone.said(held)["outcome"] == "held"
+    person.follows = {BOOK: "write"}
+    phone.edit(TOY, {"title": "c"}, made_at="2026-06-13T08:00:00.000Z")
+    at = {row["id"]: row["at"] for table in (tables.parked, tables.change) for row in world.rows(table)}
+    assert max(at.values()) == at[held["id"]] + 1
+
+
+def test_M11_hiding_what_is_hidden_is_no_edit_and_not_refused(world: World) -> None:
+    boss = world.phone(lead())
+    boss.edit(TOY, {"title": "a"}, create=True)
+    boss.edit(TOY, void=True)
+    assert boss.edit(TOY, void=True)["outcome"] == "applied"
+    assert world.record(ANN, TOY)["void"] is True
+
+
+def test_M12_a_step_goes_on_from_the_newest_own_one_though_another_has_won(world: World) -> None:
+    ann, bob = world.phone(ANN), world.phone(BOB)
+    ann.edit(TOY, step(None, "open"), create=True)
+    bob.sync()
+    bob.edit(TOY, step("open", "done"))
+    ann.edit(TOY, step("open", "working"))
+    assert ann.records[TOY]["fields"]["status"]["status"] == "done"
+    assert ann.edit(TOY, step("working", "paused"))["outcome"] == "applied"
+
+
+def test_M12_a_step_goes_on_from_an_own_one_that_is_held(world: World) -> None:
+    person = Person("ann")
+    phone = world.phone(person)
+    phone.edit(TOY, step(None, "open"), create=True)
+    person.follows = {BOOK: "read"}
+    assert phone.edit(TOY, step("open", "working"))["outcome"] == "held"
+    person.follows = {BOOK: "write"}
+    assert phone.edit(TOY, step("working", "paused"))["outcome"] == "applied"
+
+
+def test_L3_a_seen_counts_no_more_than_the_least_that_any_restore_since_has_kept() -> None:
+    world = MemoryWorld()
+    ann, bob = world.phone(ANN), world.phone(BOB)
+    ann.edit(TOY, {"title": "kept"}, create=True)
+    backup = world.image()
+    ann.edit(TOY, {"title": "forgotten"})
+    bob.sync()
+    late = bob.write(TOY, {"title": "bob saw what was forgotten"}, made_at="2026-06-13T08:00:00.000Z")
+    assert late["seen"] == 2
+    world.restore(backup, [])
+    cy = world.phone(CY)
+    cy.sync()
+    assert cy.edit(TOY, {"title": "new life"})["seq"] == 2
+    world.restore(world.image(), [])
+    assert world.engine.push(BOB, [late])[0]["outcome"] == "merged"
+    assert world.record(ANN, TOY)["fields"]["title"] == "new life"
+
+
+def test_L3_a_cursor_at_the_head_with_another_change_makes_the_phone_offer_again(world: World) -> None:
+    phone = world.phone(ANN)
+    phone.edit(TOY, {"title": "a"}, create=True)
+    phone.cursors[BOOK][1] = phone.ids.new()
+    assert world.engine.sync(ANN, phone.request())["reoffer"] is True
+
+
+def test_S1_asking_for_a_book_does_not_give_it(world: World) -> None:
+    both = Person("both", follows={BOOK: "write", OTHER_BOOK: "write"})
+    world.phone(both).edit(TOY, {"title": "a"}, create=True, book=OTHER_BOOK)
+    assert world.phone(ANN).sync(only=[OTHER_BOOK])["books"] == []

@@ -1,0 +1,1 @@
+"""Deliberately broken engines, and which test notices each (test_mutants.py)."""
