@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +14,7 @@ from sqlalchemy import JSON, Column, Connection, MetaData, Table, delete, exists
 from domain import sessions
 from domain.places import PlaceCodes
 from domain.records import record_types
-from sync.clock import Clock
+from sync.clock import Clock, to_text
 from sync.database import Database, Json, connect
 from sync.epochs import Epochs, begin_epoch, load_epochs
 from sync.erasures import ErasureList, UnreadableListError, erase_again
@@ -60,7 +59,7 @@ def restore(config: Config, file: Path, wishes: Wishes, clock: Clock) -> Told:
     is then still there."""
     with Archive(file, revision.newest() or "") as archive:
         erasures = _list_of(config, wishes)
-        aside = config.data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(clock.now() / 1000))}"
+        aside = config.data / f"before-restore-{to_text(clock.now())[:19].replace(':', '')}"
         place = place_of(config, aside)
         old = place.hold() or _has_bytes(config)
         if old and not wishes.replace:

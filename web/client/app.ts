@@ -43,7 +43,7 @@ export const app = reactive({
   names: {} as Record<string, string>,
 });
 
-const transport = new Transport();
+export const transport = new Transport();
 const book = new AccountBook(location.host);
 let database: Database | null = null;
 let loop: SyncLoop | null = null;

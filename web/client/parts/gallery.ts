@@ -3,6 +3,8 @@
 import { shallowRef } from "vue";
 import type { RouteLocationNormalizedLoaded, Router } from "vue-router";
 
+import { transport } from "../app";
+
 export interface Shown {
   sha256: string;
   preview: string;
@@ -24,10 +26,5 @@ export type Absence = "coming" | "no line";
 
 /** Why it is not to be seen: it has not arrived yet, or there is nobody to ask. */
 export async function whyAbsent(url: string): Promise<Absence> {
-  try {
-    const { status } = await fetch(url, { method: "HEAD", headers: { accept: "*/*" } });
-    return status === 404 ? "coming" : "no line";
-  } catch {
-    return "no line";
-  }
+  return (await transport.has(url)) === false ? "coming" : "no line";
 }

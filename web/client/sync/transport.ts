@@ -61,6 +61,19 @@ export class Transport {
     }
   }
 
+  /** Has the server these bytes, a picture or a voice note? Null where nobody who knows can be asked: a log-in page is no yes. */
+  async has(path: string): Promise<boolean | null> {
+    try {
+      const response = await this.reach(path, { method: "HEAD", headers: { accept: "*/*" } });
+      const type = response.headers.get("content-type") ?? "";
+      if (response.ok) return /^(image|audio)\//.test(type) ? true : null;
+      return response.status === 404 ? false : null;
+    } catch (error) {
+      if (error instanceof CallFailed) return null;
+      throw error;
+    }
+  }
+
   private async reach(path: string, init: RequestInit): Promise<Response> {
     if (this.over) throw new CallFailed({ kind: "offline" });
     const signal = AbortSignal.timeout?.(TIMEOUT_MS) ?? null;
