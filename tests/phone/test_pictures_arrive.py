@@ -27,7 +27,7 @@ PICTURES: Final = int(os.environ.get("GRIDWALK_PICTURES", "30" if LONG else "6")
 WHOLE: Final = PICTURES >= 30
 RATE: Final = 20_000 if WHOLE else 120_000
 """Bytes a second."""
-BREAKS_EVERY: Final = 4.0 if WHOLE else 2.0
+BREAKS_EVERY: Final = 4.0 if WHOLE else 3.0
 """Seconds, about."""
 IN_ONE_REPORT: Final = 3
 DEATHS: Final = 3
