@@ -107,6 +107,26 @@ test("S2 a lost place is erased only when everything for it was sent, pictures t
   expect([await db.records.count(), await db.journal.count()]).toEqual([0, 1]);
 });
 
+test("S2 a place that was lost while the server was restored brings no page, and is erased like any lost place", async () => {
+  await apply(await call(), { books: [page([recordOf("r1", 1)], 1)] });
+  await applyReoffer(db, "019ec000-0000-7000-8000-0000000e90c5");
+  await apply(await call(), { more: true });
+  expect(await eraseDropped(db)).toEqual([]);
+  await apply(await call(), {});
+  expect(await eraseDropped(db)).toEqual([BOOK]);
+  expect(await db.records.count()).toBe(0);
+});
+
+test("S4 an erasure told twice leaves alone what was written having seen it", async () => {
+  const told = { books: [page([recordOf("r1", 5)], 5, { erased: ["r1"] })] };
+  await save(db, ME, { ...report("r1"), seen: 3 }, clock);
+  await apply(await call(), told);
+  expect(await db.outbox.count()).toBe(0);
+  const anew = await save(db, ME, { ...report("r1"), seen: 5 }, clock);
+  await apply(await call(), told);
+  expect(await db.outbox.toCollection().primaryKeys()).toEqual([anew.id]);
+});
+
 test("signing out takes away what was pulled and nothing that was written here", async () => {
   await apply(await call(), { books: [page([recordOf("r9", 1)], 1)] });
   await save(db, ME, report("r1"), clock);

@@ -21,6 +21,7 @@ export async function applyReply(db: Database, account: string, call: SyncCall, 
       const own = await ownAnswers(db, account);
       for (const page of reply.books) await applyPage(db, page, own);
       for (const book of reply.dropped) await noteDropped(db, book);
+      if (isWhole(call, reply)) await dropUnnamed(db);
       return reply.books.flatMap((page) => page.records.map((record) => record.id));
     }),
   );
@@ -84,7 +85,8 @@ async function applyPage(db: Database, page: BookPage, own: OwnAnswers): Promise
   const held = (await db.cursors.get(page.book)) ?? { book: page.book, cursor: null, sweep: 0, aside: 0, dropped: 0 };
   const fromNothing = page.restart || held.cursor === null;
   if (page.restart && held.sweep === 0) held.sweep = await nextSweep(db);
-  for (const id of page.erased) await erase(db, id);
+  const anew = new Map(page.records.map((record) => [record.id, record.seq]));
+  for (const id of page.erased) await erase(db, id, anew.get(id));
   for (const id of page.forget) await forget(db, id);
   for (const stub of page.records.filter((record) => record.moved_to)) await leaveBook(db, stub);
   await keep(db, page.records.filter((record) => !record.moved_to), held.sweep, fromNothing || held.sweep > 0, own);
@@ -137,11 +139,18 @@ async function unpull(db: Database, id: string): Promise<void> {
   await db.bytes.where("pulled_for").equals(id).delete();
 }
 
-/** Erased for everybody: the record, its pictures and every own copy of what was written about it (S4). */
-async function erase(db: Database, id: string): Promise<void> {
+/**
+ * Erased for everybody: the record, its pictures and every own copy of what was written about it (S4). Where it may be
+ * made anew, `seq` is that of the erasure: what was written having seen it is not about what is gone.
+ */
+async function erase(db: Database, id: string, seq = Infinity): Promise<void> {
   await unpull(db, id);
-  for (const upload of await db.uploads.where("record").equals(id).toArray()) await db.bytes.delete(upload.sha256);
-  for (const table of [db.uploads, db.outbox, db.journal, db.refused, db.tellings]) await table.where("record").equals(id).delete();
+  const later = await db.outbox.where("record").equals(id).filter((row) => open(row.body).seen >= seq).primaryKeys();
+  const uploads = await db.uploads.where("record").equals(id).filter((row) => !later.includes(row.change)).toArray();
+  for (const upload of uploads) await db.bytes.delete(upload.sha256);
+  await db.uploads.bulkDelete(uploads.map((row) => row.sha256));
+  await db.outbox.where("record").equals(id).filter((row) => !later.includes(row.id)).delete();
+  for (const table of [db.journal, db.refused, db.tellings]) await table.where("record").equals(id).delete();
 }
 
 async function sweep(db: Database, book: string, number: number, aside: 0 | 1): Promise<void> {
@@ -156,6 +165,16 @@ async function nextSweep(db: Database): Promise<number> {
   const number = ((await db.get<number>("sweeps")) ?? 0) + 1;
   await db.set("sweeps", number);
   return number;
+}
+
+/** Everything that there is has been told: nothing was left for a next page, or for a next version of the app. */
+function isWhole(call: SyncCall, reply: SyncReply): boolean {
+  return !reply.more && !reply.upgrade && call.limit !== 0;
+}
+
+/** After a restore no cursor names a book that was lost meanwhile, so none is called dropped: it simply brings no page (S2, L3). */
+async function dropUnnamed(db: Database): Promise<void> {
+  for (const { book } of await db.cursors.filter((row) => row.cursor === null && row.dropped === 0).toArray()) await noteDropped(db, book);
 }
 
 async function noteDropped(db: Database, book: string): Promise<void> {
