@@ -167,7 +167,11 @@ def test_too_many_changes_are_too_large(worker: Phone) -> None:
     assert (answer.status_code, answer.json["code"], answer.json["limit"]) == (413, "too_large", 500)
 
 
-@pytest.mark.parametrize("packed", [b"no gzip at all", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"])
+@pytest.mark.parametrize(
+    "packed",
+    [b"no gzip at all", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"],
+    ids=["none at all", "cut off", "with more behind it"],
+)
 def test_broken_gzip_is_malformed(worker: Phone, packed: bytes) -> None:
     assert worker.raw_sync(packed, Content_Encoding="gzip").json["code"] == "malformed"
 
