@@ -5,6 +5,7 @@ An account holds a work name, never an identity number. Times are milliseconds s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -76,6 +77,7 @@ account: Final = Table(
     Column("demo", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("work_phone", String(40), comment="given by the person, for colleagues; never a private number"),
     comment="Who may sign in.",
 )
 
@@ -108,6 +110,7 @@ device: Final = Table(
     comment="One person's database on one phone, or a console's. Never shared by two people.",
 )
 
+_PHONE: Final = re.compile(r"\+?[0-9][0-9 ()-]{2,38}")
 _HASHER: Final = PasswordHasher()
 
 
@@ -119,7 +122,7 @@ def _nobody() -> str:
 
 class AccountError(ValueError):
     """An account or membership that cannot be made. `code`: `bad_login`, `login_taken`, `weak_password`,
-    `bad_language`, `bad_role`, `bad_place`, `needs_unit`."""
+    `bad_language`, `bad_phone`, `bad_role`, `bad_place`, `needs_unit`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -163,6 +166,7 @@ def create_account(
     at: int,
     language: str = CHINESE,
     demo: bool = False,
+    work_phone: str | None = None,
     id: str | None = None,
 ) -> str:
     """A new account; returns its id. `password_hash` is from `hash_password`. Raises AccountError."""
@@ -175,8 +179,19 @@ def create_account(
         raise AccountError("login_taken")
     made = id or ids.new()
     row = {"id": made, "login": folded, "name": name, "password_hash": password_hash, "language": language}
-    conn.execute(insert(account).values(**row, demo=demo, created_at=at))
+    conn.execute(insert(account).values(**row, demo=demo, created_at=at, work_phone=_checked_phone(work_phone)))
     return made
+
+
+def set_work_phone(conn: Connection, account_id: str, number: str | None) -> None:
+    """The number at which colleagues may ring; None takes it away. Raises AccountError `bad_phone`."""
+    conn.execute(update(account).where(account.c.id == account_id).values(work_phone=_checked_phone(number)))
+
+
+def _checked_phone(number: str | None) -> str | None:
+    if number is not None and not _PHONE.fullmatch(number):
+        raise AccountError("bad_phone")
+    return number
 
 
 def add_membership(

@@ -26,6 +26,7 @@ class Candidate:
     name: str
     role: str
     place: str
+    work_phone: str | None
 
 
 def place_names(conn: Connection, ids: Iterable[str | None]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def _holders(conn: Connection, roles: Iterable[str], now: int, book: str) -> lis
 
 
 def _posts(now: int) -> Select[Any]:
-    columns = (account.c.id, account.c.name, membership.c.role, membership.c.place_id)
+    columns = (account.c.id, account.c.name, membership.c.role, membership.c.place_id, account.c.work_phone)
     query = select(*columns).join(membership, membership.c.account_id == account.c.id)
     return query.where(valid_at(now), account.c.disabled_at.is_(None))
 

@@ -68,6 +68,7 @@ def test_a_disabled_account_does_not_sign_in(world: World) -> None:
         ("bad_login", {"login": " "}),
         ("bad_login", {"login": "a\nb"}),
         ("bad_language", {"language": "fr"}),
+        ("bad_phone", {"work_phone": "ask at the desk"}),
     ],
 )
 def test_an_account_that_cannot_be_says_why(world: World, code: str, wrong: dict[str, str]) -> None:

@@ -74,6 +74,8 @@ def test_places_and_people_are_added_by_hand(town: Terminal) -> None:
     town.says("member", "add", "zhou", "grid_worker", "DSQ1")
     assert "zhou  周网格员  grid_worker DSQ1" in town.says("account", "list")
     assert "    DSQ1  一网格" in town.says("place", "list")
+    assert "is noted" in town.says("account", "phone", "zhou", "000-0000-0001")
+    assert "is taken away" in town.says("account", "phone", "zhou")
     town.says("member", "end", "zhou", "grid_worker", "DSQ1")
     assert "grid_worker" not in town.says("account", "list")
 

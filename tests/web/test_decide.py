@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from api.services import EXTENSION
+from domain import accounts
 from domain.days import HOUR, MINUTE
 from sync.clock import FixedClock
 from tests.api.phone import Phone, change, report
@@ -187,9 +189,11 @@ def test_whoever_asks_first_is_shown_to_the_next_one_and_closes_nothing(
     app: Flask, seat: SEAT, worker: Phone, clock: FixedClock
 ) -> None:
     record = two_places(app, worker)
+    with app.extensions[EXTENSION].database.write() as conn:
+        accounts.set_work_phone(conn, worker.account, "000-0000-0007")
     head, supervisor = seat("head"), seat("supervisor")
     page = head.get("/console/decide")
-    for said in ("先打电话问", "worker(示例) 网格员", "worker2(示例) 网格员"):
+    for said in ("先打电话问", "worker(示例) 网格员 000-0000-0007", "worker2(示例) 网格员 没有登记工作电话"):
         assert said in page.words, said
     answer = press(head, page, "ask", record)
     assert answer.outcome == "applied"

@@ -61,8 +61,9 @@ def account_group() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="The work name that others see.")
 @click.option("--language", type=click.Choice(accounts.LANGUAGES), default=accounts.LANGUAGES[0], show_default=True)
+@click.option("--phone", help="The work telephone, where the person gives it for colleagues to ring.")
 @click.option("--generate", is_flag=True, help="Make a password and print it once.")
-def account_add(login: str, name: str, language: str, generate: bool) -> None:
+def account_add(login: str, name: str, language: str, phone: str | None, generate: bool) -> None:
     at = services()
     password = choose_password(generate)
     with sentences():
@@ -76,6 +77,7 @@ def account_add(login: str, name: str, language: str, generate: bool) -> None:
                 password_hash=hashed,
                 at=at.clock.now(),
                 language=language,
+                work_phone=phone,
             )
     show_password(password, generate)
     click.echo(say("account.added", login=login))
@@ -90,6 +92,16 @@ def account_disable(login: str) -> None:
         accounts.disable(conn, found, at.clock.now())
         sessions.end_all(conn, account=found)
     click.echo(say("account.disabled", login=login))
+
+
+@account_group.command("phone", help="The work telephone that colleagues may ring; without NUMBER it is taken away.")
+@click.argument("login")
+@click.argument("number", required=False)
+def account_phone(login: str, number: str | None) -> None:
+    at = services()
+    with sentences(), at.database.write() as conn:
+        accounts.set_work_phone(conn, find_account(conn, login), number)
+    click.echo(say("account.phone_set" if number else "account.phone_gone", login=login))
 
 
 @account_group.command("password", help="Set a new password; every session of the account ends.")

@@ -123,7 +123,7 @@ def _calls(conn: Connection, record: Json, reader: Reader, changes: Sequence[Jso
     writers = {str(each["by"]) for each in changes} - {SERVER}
     hidden = {record["by"]} if record["fields"].get("hide_reporter") else set()
     posts = directory.posts_of(conn, writers - hidden, reader.now)
-    return {account: Call(post.name, t(f"roles.{post.role}")) for account, post in posts.items()}
+    return {account: Call(post.name, t(f"roles.{post.role}"), post.work_phone or "") for account, post in posts.items()}
 
 
 def about(conn: Connection, person: Person, record: Json) -> About:
