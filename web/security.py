@@ -99,10 +99,12 @@ def _secure(response: Response) -> Response:
 def _hear_out(response: Response) -> Response:
     """Read what is left of a refused body: who is still sending does not hear the answer, only a broken line.
 
-    Not of a phone that asks to be cut short: browsers send a piece again by themselves when a line breaks, and on a
-    thin line that is dear. It asks how much is here before it goes on.
+    Not of a phone that asks to be cut short: browsers send a piece again by themselves when a connection breaks that
+    was used before, and on a thin line that is dear. So what it asks with HEAD before it goes on ends its connection.
     """
     if "X-Hang-Up" in request.headers:
+        if response.status_code >= 400 or request.method == "HEAD":
+            response.headers["Connection"] = "close"
         return response
     if response.status_code >= 400 and request.method in {"POST", "PUT", "PATCH"}:
         stream, left = request.environ["wsgi.input"], MAX_HEARD_OUT

@@ -60,7 +60,8 @@ function attempt(endpoint: string, cargo: Cargo, watch: Watch, resolve: (end: De
     },
     onBeforeRequest: async (request) => {
       await noted; // a place that is not noted down is lost with the page
-      if (request.getMethod() === "PATCH") request.setHeader("X-Hang-Up", "1"); // no piece that is refused need be sent to its end
+      // No piece that is refused need be sent to its end; and after a break the next goes over a connection of its own.
+      if (request.getMethod() !== "POST") request.setHeader("X-Hang-Up", "1");
       if (careful && request.getMethod() === "PATCH") request.setHeader("Upload-Checksum", await sumOf(data, request));
     },
     onAfterResponse: (request, response) => {
