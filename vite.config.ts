@@ -31,6 +31,27 @@ function appManifest(): Plugin {
   };
 }
 
+/** Of what the record types declare, what no line of the phone reads stays at home: it would travel over every 2G line. */
+const UNREAD = new Set(["example", "shape", "class", "writers", "required", "max_length", "pictures", "sounds", "purpose", "retention_days", "phone_days", "creators"]);
+
+function slimDeclarations(): Plugin {
+  return {
+    name: "slim-declarations",
+    enforce: "pre",
+    apply: "build",
+    transform(code, id) {
+      if (!id.endsWith("record-types.gen.json")) return null;
+      const slim = (JSON.parse(code) as { types: { fields: object }[] }).types.map(without).map((each) => (
+        { ...each, fields: Object.fromEntries(Object.entries(each.fields).map(([name, field]) => [name, without(field as object)])) }));
+      return { code: JSON.stringify({ types: slim }), map: null };
+    },
+  };
+}
+
+function without<T extends object>(declared: T): T {
+  return Object.fromEntries(Object.entries(declared).filter(([name]) => !UNREAD.has(name))) as T;
+}
+
 export default defineConfig({
   root: here("./web/client"),
   base: "/app/",
@@ -39,6 +60,7 @@ export default defineConfig({
   plugins: [
     vue({ features: { optionsAPI: false } }), // every screen is <script setup>
     appManifest(),
+    slimDeclarations(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "sw",

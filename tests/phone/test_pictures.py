@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.phone.handset import Handset, MakeHandset, photo
+from tests.server import Server
 from web.config import ROOT
 
 MOST: Final = 150_000
@@ -173,3 +175,15 @@ def test_large_pictures_wait_when_asked_to_and_room_is_made_only_of_what_has_arr
 def test_the_whole_app_weighs_less_than_a_picture() -> None:
     built = [*Path(ROOT / "static" / "app" / "assets").glob("*.js"), ROOT / "static" / "app" / "sw.js"]
     assert sum(len(gzip.compress(each.read_bytes(), 9)) for each in built) <= MOST
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["asks to be cut short", "does not"])
+def test_a_phone_that_asks_for_it_is_not_heard_out_and_goes_on_over_another_connection(
+    server: Server, asks: bool
+) -> None:
+    headers = {"Tus-Resumable": "1.0.0", "X-Gridwalk": "1", **({"X-Hang-Up": "1"} if asks else {})}
+    connection = http.client.HTTPConnection("127.0.0.1", server.config.port, timeout=20)
+    connection.request("HEAD", f"/api/v1/uploads/{'0' * 8}-0000-7000-8000-{'0' * 12}", headers=headers)
+    answer = connection.getresponse()
+    assert (answer.status, answer.will_close) == (401, asks)
+    connection.close()

@@ -1,4 +1,4 @@
-/** What the record types declare (made from domain/ by `make types`), read by name. */
+/** What the record types declare (made from domain/ by `make types`), read by name. What is not named here is left out of the app (vite.config.ts). */
 
 import declared from "./record-types.gen.json";
 import type { Json } from "./wire";
@@ -19,8 +19,6 @@ export interface DeclaredField {
   /** Lowest to highest; equals stand in a list of their own. Of `least` and `most`. */
   order?: Json[];
   ends?: string[];
-  required?: boolean;
-  writers?: string[] | null;
   deciders?: string[] | null;
   labels: Labels;
 }
@@ -37,7 +35,6 @@ export interface DeclaredType {
   type: string;
   schema: number;
   labels: Labels;
-  creators: string[];
   fields: { [name: string]: DeclaredField };
   steps: DeclaredStep[];
 }
