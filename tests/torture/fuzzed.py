@@ -103,7 +103,8 @@ class Fuzz:
         for each in (*own, phones.change(own[1]["record"], 0, {}, void=True)):
             head.sync(each)
         outsider.sync(other)
-        self.services.engine.erase(world.GRID, own[2]["record"])
+        self.erased = own[2]["record"]
+        self.services.engine.erase(world.GRID, self.erased)
         self.epoch = self.services.engine.epoch
         return Ground(
             [each["record"] for each in (*own, other)],
@@ -168,11 +169,12 @@ class Fuzz:
         self._stored_whole(changes, receipts)
 
     def _stored_whole(self, changes: list[Any], receipts: list[Json]) -> None:
-        """X6: what was refused or held is kept as it came."""
+        """X6: what was refused or held is kept as it came; of what is about an erased record, only its hash (S4)."""
         due, ids = set(), []
         books = {raw["book"] for raw in changes if isinstance(raw, dict) and is_id(raw.get("book"))}
         for raw, receipt in zip(changes, receipts, strict=True):
-            if receipt["outcome"] in {"held", "refused"} and receipt["reason"] != "gone":
+            gone = receipt["reason"] == "gone" or (isinstance(raw, dict) and raw.get("record") == self.erased)
+            if receipt["outcome"] in {"held", "refused"} and not gone:
                 body = canonical(raw)
                 due.add(body.decode())
                 ids.append(receipt["id"] or derived("unnamed", self.phone.device, digest_of(body)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -35,9 +38,18 @@ def test_more_silent_bodies_than_there_are_threads_are_cut_and_the_slow_one_amon
             heard.sendall(body[start : start + 500])
         assert heard.recv(65_536).startswith(b"HTTP/1.1 200 ")
         # All threads are taken by lines that say no more; and still it goes on.
-        assert quick.get("/readyz").status == 200
-        assert quick.sync(report())["receipts"][0]["outcome"] == "applied"
+        assert _in_the_end(lambda: quick.get("/readyz")).status == 200
+        mine = report()
+        assert _in_the_end(lambda: quick.sync(mine))["receipts"][0]["outcome"] == "applied"
         assert all(_is_cut(each) for each in silent)
+
+
+def _in_the_end(call: Callable[[], Any]) -> Any:
+    """What a phone hears that asks again: whoever had to wait behind the silent may be cut with them."""
+    for _ in range(3):
+        with suppress(http.client.RemoteDisconnected):
+            return call()
+    return call()
 
 
 def _begin(line: Line, data: bytes, path: str) -> socket.socket:
