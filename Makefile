@@ -18,7 +18,7 @@ setup: ## Make everything ready: Python and npm packages, the phone app, a brows
 run: ## Start Gridwalk with the demo world (PORT=8000 DATA=var; LAN=1: HTTPS for phones in the same network)
 	@$(PYTHON) -m tools.run
 
-test: ## Run every check and every test, and say how it went (ONLY="tests/sync tests/api": just these; WORKERS=3: at once)
+test: ## Run every check and every test, and say how it went (ONLY="tests/sync tests/api": just these; WORKERS=1: one after the other)
 	@$(PYTHON) -m tools.check
 
 lint: ## Only the checks without tests: style, types, imports

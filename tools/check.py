@@ -82,9 +82,9 @@ def pytest(folders: Sequence[str], parts: setup.Parts) -> Result:
 
 
 def workers() -> list[str]:
-    """WORKERS=3: in so many processes, each file in one of them, so that what a file shares is made once."""
-    number = os.environ.get("WORKERS", "")
-    return ["-n", number, "--dist", "loadfile"] if number not in {"", "0", "1"} else []
+    """Three processes, or WORKERS of them: many tests only wait for a browser. What a file shares is made once."""
+    number = os.environ.get("WORKERS") or "3"
+    return ["-n", number, "--dist", "loadfile"] if number not in {"0", "1"} else []
 
 
 def _with_databases(words: Sequence[str | Path], parts: setup.Parts) -> None:

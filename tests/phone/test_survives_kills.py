@@ -435,10 +435,11 @@ def with_a_line_again(scene: Scene) -> None:
     if not scene.server.runs:
         scene.server.start()
     phone.nudge()
-    if stands_at(scene) != "signed out":
+    stands = stands_at(scene)
+    if stands != "signed out":
         phone.pocket()
-        phone.until(lambda: stands_at(scene) != "waiting", 30, "it never went on")
-    if stands_at(scene) == "signed out":
+        stands = where_it_comes_to(scene)
+    if stands == "signed out":
         phone.open("/signin")
         phone.page.fill("[name=login]", "worker")
         phone.page.fill("[name=password]", PASSWORD)
@@ -454,6 +455,18 @@ def stands_at(scene: Scene) -> str:
     if page.locator("[name=login]").count() or "请登录" in pill.inner_text():
         return "signed out"
     return "done" if "已同步" in pill.inner_text() else "waiting"
+
+
+def where_it_comes_to(scene: Scene) -> str:
+    """Remembered as it is first seen: while a call is tried again, the pill says for a moment what still waits."""
+    seen: list[str] = []
+
+    def known() -> bool:
+        seen.append(stands_at(scene))
+        return seen[-1] != "waiting"
+
+    scene.phone.until(known, 30, "it never went on")
+    return seen[-1]
 
 
 def finish(scene: Scene, found: str) -> None:

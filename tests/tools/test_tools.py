@@ -98,7 +98,7 @@ def test_only_what_needs_a_missing_part_is_left_out(
     ran: list[list[str]] = []
     monkeypatch.setattr(check, "run", lambda words, **_: ran.append([str(word) for word in words]))
     monkeypatch.setenv(postgres.VARIABLE, "given")
-    monkeypatch.delenv("WORKERS", raising=False)
+    monkeypatch.setenv("WORKERS", "1")
     check.pytest(["tests/phone"], parts)
     # After "-m pytest" and the options, before the folders.
     assert ran[0][-3:] == (
@@ -106,8 +106,10 @@ def test_only_what_needs_a_missing_part_is_left_out(
     )
 
 
-@pytest.mark.parametrize(("said", "words"), [("", []), ("1", []), ("3", ["-n", "3", "--dist", "loadfile"])])
-def test_tests_run_in_several_processes_where_asked(
+@pytest.mark.parametrize(
+    ("said", "words"), [("", ["-n", "3", "--dist", "loadfile"]), ("1", []), ("2", ["-n", "2", "--dist", "loadfile"])]
+)
+def test_tests_run_in_as_many_processes_as_are_asked_for(
     monkeypatch: pytest.MonkeyPatch, said: str, words: list[str]
 ) -> None:
     monkeypatch.setenv("WORKERS", said)
