@@ -7,7 +7,7 @@ import pytest
 from tests.sync.memory import MemoryWorld
 from tests.sync.simulation import run
 
-BATCHES, SEEDS, STEPS = 16, 75, 16
+BATCHES, SEEDS, STEPS = 28, 75, 16
 """Short runs meet what needs no long story, in their thousands; a few long ones what only time brings about."""
 LONG_SEEDS, LONG_STEPS = 16, 80
 
