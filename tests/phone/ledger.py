@@ -94,6 +94,7 @@ def counters_are_true(phone: Handset) -> None:
 
 def nothing_waits(phone: Handset) -> None:
     """Everything that was written has its receipt, and every picture its confirmation."""
+    phone.until(lambda: phone.stored("outbox") == [], 30, "something is never sent")
     phone.pill("已同步", within=30)
     assert phone.stored("outbox") == []
     assert {row["state"] for row in phone.stored("uploads")} <= {"done"}
