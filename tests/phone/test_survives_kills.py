@@ -481,6 +481,7 @@ def finish(scene: Scene, found: str) -> None:
     elif found == "nothing" and scene.about:
         phone.open(f"/case/{scene.about}")
         page.click(".actions >> text=没修好")
+        phone.until(lambda: phone.stored("outbox") != [], 15, "the answer was never saved")
     elif found == "nothing":
         scene.save()
     if found != "entry":
