@@ -92,6 +92,26 @@ def counters_are_true(phone: Handset) -> None:
     phone.pill(words)
 
 
+def stands_at(phone: Handset) -> str:
+    """How it stands with the line: "signed out", "done" or "waiting"."""
+    pill = phone.page.locator(".top .pill")
+    if phone.page.locator("[name=login]").count() or "请登录" in pill.inner_text():
+        return "signed out"
+    return "done" if "已同步" in pill.inner_text() else "waiting"
+
+
+def where_it_comes_to(phone: Handset) -> str:
+    """Remembered as it is first seen: while a call is tried again, the pill says for a moment what still waits."""
+    seen: list[str] = []
+
+    def known() -> bool:
+        seen.append(stands_at(phone))
+        return seen[-1] != "waiting"
+
+    phone.until(known, 30, "it never went on")
+    return seen[-1]
+
+
 def nothing_waits(phone: Handset) -> None:
     """Everything that was written has its receipt, and every picture its confirmation."""
     phone.until(lambda: phone.stored("outbox") == [], 30, "something is never sent")

@@ -14,7 +14,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.phone.handset import PASSWORD, SEND, STAND_STILL, TELL, Handset, photo
-from tests.phone.ledger import Ledger, arrived_once, counters_are_true, nothing_waits, saying
+from tests.phone.ledger import (
+    Ledger,
+    arrived_once,
+    counters_are_true,
+    nothing_waits,
+    saying,
+    stands_at,
+    where_it_comes_to,
+)
 from tests.phone.line import Answer, Call, Gate, Line
 from tests.phone.street import Street
 from tests.server import Server
@@ -392,7 +400,7 @@ def test_L4_whatever_was_said_to_be_saved_outlives_the_browser_and_arrives_once(
     scene.strike()
     back_without_a_line(scene)
     found = what_is_found(scene, moment)
-    if stands_at(scene) != "signed out":
+    if stands_at(scene.phone) != "signed out":
         counters_are_true(scene.phone)
     with_a_line_again(scene)
     finish(scene, found)
@@ -435,10 +443,10 @@ def with_a_line_again(scene: Scene) -> None:
     if not scene.server.runs:
         scene.server.start()
     phone.nudge()
-    stands = stands_at(scene)
+    stands = stands_at(scene.phone)
     if stands != "signed out":
         phone.pocket()
-        stands = where_it_comes_to(scene)
+        stands = where_it_comes_to(scene.phone)
     if stands == "signed out":
         phone.open("/signin")
         phone.page.fill("[name=login]", "worker")
@@ -447,26 +455,6 @@ def with_a_line_again(scene: Scene) -> None:
         expect(phone.page.locator(".hero")).to_be_visible()
         phone.pocket()
         phone.pill("已同步", within=30)
-
-
-def stands_at(scene: Scene) -> str:
-    page = scene.phone.page
-    pill = page.locator(".top .pill")
-    if page.locator("[name=login]").count() or "请登录" in pill.inner_text():
-        return "signed out"
-    return "done" if "已同步" in pill.inner_text() else "waiting"
-
-
-def where_it_comes_to(scene: Scene) -> str:
-    """Remembered as it is first seen: while a call is tried again, the pill says for a moment what still waits."""
-    seen: list[str] = []
-
-    def known() -> bool:
-        seen.append(stands_at(scene))
-        return seen[-1] != "waiting"
-
-    scene.phone.until(known, 30, "it never went on")
-    return seen[-1]
 
 
 def finish(scene: Scene, found: str) -> None:
