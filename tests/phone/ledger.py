@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -100,11 +100,17 @@ def stands_at(phone: Handset) -> str:
     return "done" if "已同步" in pill.inner_text() else "waiting"
 
 
-def where_it_comes_to(phone: Handset) -> str:
-    """Remembered as it is first seen: while a call is tried again, the pill says for a moment what still waits."""
+def where_it_comes_to(phone: Handset, asked: Callable[[], object]) -> str:
+    """Once the server was `asked` (before that, the pill says how it stood with the last sync).
+
+    Remembered as it is first seen: while a call is tried again, the pill says for a moment what still waits.
+    """
     seen: list[str] = []
 
     def known() -> bool:
+        if not asked():
+            return False
+        phone.rests()
         seen.append(stands_at(phone))
         return seen[-1] != "waiting"
 

@@ -442,11 +442,12 @@ def with_a_line_again(scene: Scene) -> None:
     scene.line.clear()
     if not scene.server.runs:
         scene.server.start()
+    before = len(scene.line.calls)
     phone.nudge()
-    stands = stands_at(scene.phone)
+    stands = stands_at(phone)
     if stands != "signed out":
         phone.pocket()
-        stands = where_it_comes_to(scene.phone)
+        stands = where_it_comes_to(phone, lambda: scene.line.synced(before))
     if stands == "signed out":
         phone.open("/signin")
         phone.page.fill("[name=login]", "worker")
