@@ -1,8 +1,7 @@
 """Who may see and do what. Pure predicates over a person's memberships; what is not allowed here is refused.
 
-A *power* is one membership as it works in one book: the same supervisor has one in the community's book and one in
-each grid's below it. A record is in somebody's sight if one of their powers in its book covers it, or if it is their
-own, or dispatched to them. The table this follows is roles.md of the domain notes.
+A record is in somebody's sight if one of their powers (domain/powers.py) in its book covers it, or if it is their own,
+or dispatched to them. The table this follows is roles.md of the domain notes.
 """
 
 from __future__ import annotations
@@ -11,18 +10,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from domain.places import Place
+from domain.powers import CASES, CONTACTS, RESTRICTED, Power, Unit
 from domain.records import TYPES
-from domain.records.codes import place_code
 from domain.roles import (
     ADMIN,
     ASSIGNEE,
     BUILDING_CAPTAIN,
-    COMMAND_ROOM,
     CONSOLE,
     DEPT_HANDLER,
     DISPATCHERS,
@@ -30,70 +28,15 @@ from domain.roles import (
     GRID_WORKER,
     PUBLISHERS,
     REPORTER,
-    SCHOOL_GUARD,
     STAFF,
     SUPERVISOR,
     VOLUNTEER,
-    WHOLE_BOOK,
     self_role,
 )
 from sync.actors import Access, BookServer
 from sync.ids import derived
 from sync.protocol import MAX_BOOKS
 from sync.types import Sight
-
-CASE: Final = "case"
-HOUSEHOLD: Final = "household"
-_TREE: Final = frozenset({"building", "unit", HOUSEHOLD})
-_TREE_NAMES: Final = WHOLE_BOOK | {VOLUNTEER}
-_CONTACTS: Final = frozenset({GRID_WORKER, GRID_HEAD, SUPERVISOR})
-"""Household records carry a contact (P2): nobody else is given one, the command room neither."""
-_CASES: Final = WHOLE_BOOK | {SCHOOL_GUARD}
-_RESTRICTED: Final = frozenset({SUPERVISOR, COMMAND_ROOM})
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A captain's stairway: its id, its building's, and every place in it."""
-
-    id: str
-    name: str
-    building: str | None
-    places: frozenset[str]
-
-    def has(self, type_name: str, sight: Sight) -> bool:
-        if type_name == HOUSEHOLD:
-            return sight.get("parent") == self.id
-        above = {place_code(each) for each in (self.id, self.building) if each}
-        return sight.get("code") in above
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """What one membership is in one book."""
-
-    role: str
-    unit: Unit | None = None
-
-    def covers(self, type_name: str, sight: Sight) -> bool:
-        """Is a record with this sight within the power, whoever made it?"""
-        if type_name == CASE:
-            return self._covers_case(sight)
-        if type_name not in _TREE:
-            return self.role in WHOLE_BOOK
-        if self.unit is not None:
-            return self.unit.has(type_name, sight)
-        return self.role in (_CONTACTS if type_name == HOUSEHOLD else _TREE_NAMES)
-
-    def _covers_case(self, sight: Sight) -> bool:
-        if sight.get("visibility") == "restricted":
-            return self.role in _RESTRICTED
-        if self.unit is not None:
-            return sight.get("place") in self.unit.places
-        return self.role in _CASES
-
-    def token(self) -> list[Any]:
-        return [self.role, self.unit.id, sorted(self.unit.places)] if self.unit else [self.role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +100,7 @@ class Person:
     def sees(self, book: str, type_name: str, sight: Sight) -> bool:
         powers = self.powers.get(book)
         if powers is None:
-            return book in self.places and TYPES[type_name].bulletin
+            return book in self.places and TYPES[type_name].bulletin and sight.get("open") is not False
         if sight.get("by") == self.account or self.account in sight.get("assignees", ()):
             return True
         return any(power.covers(type_name, sight) for power in powers)
@@ -176,11 +119,11 @@ class Person:
 
     def whole_books(self) -> list[str]:
         """The books in which every internal case is in sight, from the town down."""
-        return [book for book, powers in self.powers.items() if any(power.role in _CASES for power in powers)]
+        return [book for book, powers in self.powers.items() if any(power.role in CASES for power in powers)]
 
     def restricted_books(self) -> list[str]:
         """The books in which restricted cases are in sight too."""
-        return [book for book, powers in self.powers.items() if any(power.role in _RESTRICTED for power in powers)]
+        return [book for book, powers in self.powers.items() if any(power.role in RESTRICTED for power in powers)]
 
     def units(self) -> list[Unit]:
         found = {power.unit.id: power.unit for powers in self.powers.values() for power in powers if power.unit}
@@ -199,7 +142,7 @@ class Person:
     def _narrow(self, book: str) -> dict[str, Any] | None:
         """How little of the book is in sight, None for all of it."""
         powers = self.powers.get(book, ())
-        if not powers or any(power.role in _CASES for power in powers):
+        if not powers or any(power.role in CASES for power in powers):
             return None
         unit = next((power.unit for power in powers if power.unit), None)
         if unit:
@@ -256,7 +199,7 @@ def can_publish(person: Person, book: str | None = None) -> bool:
 
 def can_see_contacts(person: Person, book: str) -> bool:
     """See the contact of a household: the grid's own people; a captain does in the own unit, see Power.covers."""
-    return person.is_one_of(_CONTACTS, book)
+    return person.is_one_of(CONTACTS, book)
 
 
 def can_suggest_places(person: Person, book: str) -> bool:

@@ -15,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_, union_all
 
 from domain import days
-from domain.access import CASE, Person
+from domain.access import Person
 from domain.case_rows import CaseRow, Filters, case_row
 from domain.indexes import Keys
 from domain.json_text import json_has_key, json_text
+from domain.powers import CASE
 from domain.records.case_steps import OPEN
 from domain.sight import cases_in_sight
 from sync.clock import to_text

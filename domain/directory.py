@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from domain import places
 from domain.accounts import account, membership, valid_at
-from domain.roles import DECIDERS, DEPT_HANDLER, FIELD, GRID_HEAD, ROLES, SUPERVISOR
+from domain.roles import DECIDERS, DEPT_HANDLER, FIELD, GRID_HEAD, ROLES, STAFF, SUPERVISOR
 from sync.tables import record
 
 MENDERS: Final = FIELD | {GRID_HEAD, SUPERVISOR, DEPT_HANDLER}
@@ -49,6 +49,16 @@ def deciders(conn: Connection, book: str, now: int) -> list[Candidate]:
     """Whoever decides in this book: the nearest first, each person once."""
     found = sorted(_holders(conn, DECIDERS, now, book), key=lambda each: (ROLES.index(each.role), each.name))
     return list({each.account: each for each in reversed(found)}.values())[::-1]
+
+
+def colleagues(conn: Connection, places_in_reach: Iterable[str], now: int) -> list[Candidate]:
+    """Whoever works at these places, one line for each post: so that a phone can say a name where it has an id.
+
+    Work names and work telephones only; neither residents nor administrators are among them.
+    """
+    query = _posts(now).where(membership.c.place_id.in_(sorted(places_in_reach)), membership.c.role.in_(sorted(STAFF)))
+    found = {Candidate(*row) for row in conn.execute(query)}
+    return sorted(found, key=lambda each: (ROLES.index(each.role), each.name, each.account, each.place))
 
 
 def _holders(conn: Connection, roles: Iterable[str], now: int, book: str) -> list[Candidate]:

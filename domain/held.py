@@ -13,7 +13,8 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row, Select, and_, select, text
 
-from domain.access import CASE, Person, can_decide
+from domain.access import Person, can_decide
+from domain.powers import CASE
 from domain.records import TYPES
 from sync.desk import BENDABLE, WAITING
 from sync.tables import parked, record

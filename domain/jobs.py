@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, select
 
-from domain.access import CASE, ServerActor
+from domain.access import ServerActor
 from domain.days import DAY
 from domain.indexes import Keys
 from domain.json_text import json_text
+from domain.powers import CASE
 from domain.records import TYPES
 from sync.clock import to_text
 from sync.engine import Engine

@@ -9,9 +9,10 @@ from hashlib import sha256
 from sqlalchemy import Connection, and_, or_, select
 
 from domain import days, desk, held
-from domain.access import CASE, Person
+from domain.access import Person
 from domain.boards import COLUMNS, MAX_PAGE
 from domain.case_rows import CaseRow, case_row
+from domain.powers import CASE
 from domain.records.case_steps import COUNTED, ENDS
 from domain.sight import cases_in_sight
 from sync.tables import book, record

@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, select
 
 from domain import places
-from domain.access import HOUSEHOLD, Held, Person, Power, Unit
+from domain.access import Held, Person
 from domain.accounts import account, device, membership, valid_at
 from domain.json_text import json_text
 from domain.places import Place
+from domain.powers import HOUSEHOLD, Power, Unit
 from domain.roles import ADMIN, BUILDING_CAPTAIN, RESIDENT
 from sync.tables import record
 

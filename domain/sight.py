@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, true
 
-from domain.access import CASE, Person
+from domain.access import Person
 from domain.indexes import Keys
 from domain.json_text import json_has_key
+from domain.powers import CASE
 from sync.tables import record
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from domain import access, accounts, roles
 from domain.access import Person
+from domain.powers import Power
 from domain.people import load_person
 from domain.places import Place
 from domain.records import TYPES
@@ -165,7 +166,7 @@ def test_another_persons_device_is_nobodys(world: World) -> None:
 
 def test_a_phone_follows_forty_books_at_most_those_it_may_write_first() -> None:
     places = {str(n): Place(str(n), None, "grid", "", "", str(n), n) for n in range(60)}
-    powers = {str(n): (access.Power(roles.COMMAND_ROOM),) for n in range(10, 60)}
+    powers = {str(n): (Power(roles.COMMAND_ROOM),) for n in range(10, 60)}
     followed = Person("a", "d", "n", "en", places, powers).books()
     assert len(followed) == 40
     assert set(followed.values()) == {"write"}

@@ -3,7 +3,7 @@
 import { markRaw, reactive } from "vue";
 
 import { suggestText } from "./display";
-import type { BookInfo } from "./model/wire";
+import type { BookInfo, Colleague } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled, pruneJournal } from "./store/apply";
 import { Database } from "./store/database";
@@ -14,6 +14,7 @@ import { counts, type Counts } from "./store/entries";
 import { watch } from "./store/reads";
 import { letGo } from "./store/save";
 import { SyncLoop, type Line } from "./sync/loop";
+import { fetchColleagues, keptColleagues } from "./sync/people";
 import type { Phone, Round } from "./sync/round";
 import { askSession } from "./sync/session";
 import { CallFailed, Transport, type Failure } from "./sync/transport";
@@ -41,6 +42,8 @@ export const app = reactive({
   upgrade: false,
   /** What books were called, also those of other people's that were only heard of. */
   names: {} as Record<string, string>,
+  /** Who works at the own places, as last heard. */
+  colleagues: [] as Colleague[],
 });
 
 export const transport = new Transport();
@@ -146,6 +149,7 @@ async function open(known: KnownAccount): Promise<void> {
   app.syncedAt = await opened.get<number>("synced_at");
   app.skew = (await opened.get<number>("skew")) ?? 0;
   app.names = (await opened.get<Record<string, string>>("names")) ?? {};
+  app.colleagues = await keptColleagues(opened);
   app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
   void emptyBin(opened).then(() => pruneJournal(opened, Date.now()));
@@ -163,7 +167,7 @@ async function close(): Promise<void> {
   unwatch?.();
   database?.retire();
   loop = unwatch = database = null;
-  Object.assign(app, { account: null, line: "idle", problem: null, upgrade: false, names: {}, counts: { ...NO_COUNTS }, alarm: null });
+  Object.assign(app, { account: null, line: "idle", problem: null, upgrade: false, names: {}, colleagues: [], counts: { ...NO_COUNTS }, alarm: null });
 }
 
 function onLine(line: Line, problem: Failure | null): void {
@@ -191,6 +195,7 @@ async function onSynced(round: Round, at: number): Promise<void> {
   await db().set("synced_at", at);
   await db().set("skew", app.skew);
   if (round.booksMoved) await refreshSession();
+  app.colleagues = (await fetchColleagues(phone(), round.booksMoved)) ?? app.colleagues;
 }
 
 /** Which books are mine, and what are they called now? */

@@ -1,36 +1,29 @@
-/** The screens and their addresses. Behind the #, so that one cached page serves them all. */
+/**
+ * The screens and their addresses. Behind the #, so that one cached page serves them all. Each screen is a file of its own, fetched with the
+ * app and kept by the service worker: it is read when it is first opened.
+ */
 
 import { createRouter, createWebHashHistory } from "vue-router";
 
 import { app } from "./app";
-import CasePage from "./screens/case/CasePage.vue";
-import Aside from "./screens/me/Aside.vue";
-import Entries from "./screens/me/Entries.vue";
-import Help from "./screens/me/Help.vue";
-import Me from "./screens/me/Me.vue";
-import Notebook from "./screens/me/Notebook.vue";
-import Rescue from "./screens/me/Rescue.vue";
-import Storage from "./screens/me/Storage.vue";
-import Places from "./screens/places/Places.vue";
 import SignIn from "./screens/signin/SignIn.vue";
-import Today from "./screens/today/Today.vue";
-import Write from "./screens/write/Write.vue";
+import Home from "./screens/home/Home.vue";
 
 export const router = createRouter({
   history: createWebHashHistory("/app/"),
   routes: [
-    { path: "/", component: Today },
+    { path: "/", component: Home },
     { path: "/signin", component: SignIn, meta: { open: true, bare: true } },
-    { path: "/write/:draft?", component: Write, meta: { bare: true, form: true } },
-    { path: "/case/:id", component: CasePage },
-    { path: "/places/:place?", component: Places },
-    { path: "/me", component: Me },
-    { path: "/me/entries", component: Entries },
-    { path: "/me/aside", component: Aside },
-    { path: "/me/rescue", component: Rescue },
-    { path: "/me/storage", component: Storage },
-    { path: "/notebook", component: Notebook },
-    { path: "/help", component: Help, meta: { open: true } },
+    { path: "/write/:draft?", component: () => import("./screens/write/Write.vue"), meta: { bare: true, form: true } },
+    { path: "/case/:id", component: () => import("./screens/case/CasePage.vue") },
+    { path: "/places/:place?", component: () => import("./screens/places/Places.vue") },
+    { path: "/me", component: () => import("./screens/me/Me.vue") },
+    { path: "/me/entries", component: () => import("./screens/me/Entries.vue") },
+    { path: "/me/aside", component: () => import("./screens/me/Aside.vue") },
+    { path: "/me/rescue", component: () => import("./screens/me/Rescue.vue") },
+    { path: "/me/storage", component: () => import("./screens/me/Storage.vue") },
+    { path: "/notebook", component: () => import("./screens/me/Notebook.vue") },
+    { path: "/help", component: () => import("./screens/me/Help.vue"), meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
   ],
   // What opens over a screen (a picture, the camera) leaves the screen where it is.

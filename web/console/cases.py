@@ -13,7 +13,8 @@ from api.guard import needs
 from api.problems import ProblemError
 from api.services import current
 from domain import news, places
-from domain.access import CASE, Person, can_open_console
+from domain.access import Person, can_open_console
+from domain.powers import CASE
 from sync.clock import to_text
 from web.console import casework, me, moving, receipts
 from web.console.actions import Failed

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from api.problems import ProblemError
 from api.services import current
 from domain import boards, directory
-from domain.access import CASE, Person, can_move
+from domain.access import Person, can_move
 from domain.case_rows import Filters
+from domain.powers import CASE
 from domain.roles import DISPATCHERS
 from web.console import actions, deskwork, views
 from web.console.arrived import Arrived, arrived

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.access import CASE
 from domain.held import HeldChange
+from domain.powers import CASE
 from sync.types import Field, RecordType
 from web.console.arrived import Arrived, Picture
 from web.console.forms import Choice

@@ -14,7 +14,8 @@ from api.guard import needs
 from api.problems import ProblemError
 from api.services import current
 from domain import desk, news
-from domain.access import CASE, Person, can_decide
+from domain.access import Person, can_decide
+from domain.powers import CASE
 from sync.clock import to_text
 from web.console import cases, deciding, deskwork, me, receipts
 from web.console.blueprint import blp

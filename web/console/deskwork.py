@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from api.problems import ProblemError
 from api.services import current
 from domain import desk, directory
-from domain.access import CASE, Person
+from domain.access import Person
+from domain.powers import CASE
 from sync.actors import SERVER
 from sync.clock import to_text
 from sync.state import VOID

@@ -9,7 +9,8 @@ from marshmallow import ValidationError, fields, validate
 
 from api.problems import ProblemError
 from api.services import current
-from domain.access import CASE, Person, can_move
+from domain.access import Person, can_move
+from domain.powers import CASE
 from web.console.changes import Form, optional_text
 from web.console.reader import Reader
 

@@ -14,7 +14,8 @@ from api import identity
 from api.guard import needs, takes_up_to
 from api.services import current
 from domain import places, rescue
-from domain.access import CASE, Person, can_decide
+from domain.access import Person, can_decide
+from domain.powers import CASE
 from domain.records import TYPES
 from domain.rescue import RescueError, RescueFile
 from sync.blobs import StoreDownError

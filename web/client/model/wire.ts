@@ -102,6 +102,16 @@ export interface BookInfo {
   scope?: { [key: string]: Json };
 }
 
+/** One post that somebody holds, as `GET /api/v1/colleagues` tells it. */
+export interface Colleague {
+  id: string;
+  name: string;
+  role: string;
+  place: string;
+  /** For work, given by the person. */
+  phone: string | null;
+}
+
 /** Body of /api/v1/session. */
 export interface Session {
   account: { id: string; name: string; login?: string; language?: string; roles: { role: string; place: string }[] };

@@ -210,6 +210,7 @@ export async function forgetPulled(db: Database): Promise<void> {
       await db.records.clear();
       await db.trails.clear();
       await db.cursors.clear();
+      await db.meta.delete("colleagues");
       await db.bytes.filter((row) => row.pulled_for !== null).delete();
     }),
   );
