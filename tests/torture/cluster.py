@@ -27,8 +27,17 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
         self.programs, self.folder, self.user = programs, folder, user
         self.data = folder / "data"
-        self.url = f"postgresql+psycopg://{postgres.OWNER}@/postgres?host={folder}"
         self._server: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+
+    def new_database(self) -> str:
+        """The address of an empty one: a cluster serves several tests."""
+        self._databases += 1
+        name = f"own{self._databases}"
+        with self._connect() as conn:
+            conn.autocommit = True
+            conn.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        return f"postgresql+psycopg://{postgres.OWNER}@/{name}?host={self.folder}"
 
     def spring(self) -> None:
         """Start it; it is not ready yet."""

@@ -21,7 +21,7 @@ KILLS = 12
 def _siege(data: Path, breakable: Cluster | None) -> Siege:
     if breakable is None:
         return Siege(on_sqlite(data), seed=1)
-    return Siege(on_postgresql(data, breakable.url), seed=2, also=breakable.break_somehow)
+    return Siege(on_postgresql(data, breakable.new_database()), seed=2, also=breakable.break_somehow)
 
 
 def test_X1_X2_a_server_killed_at_any_moment_loses_nothing_and_doubles_nothing(

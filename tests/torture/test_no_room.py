@@ -155,7 +155,7 @@ def test_X4_a_book_that_cannot_be_had_is_named_and_its_changes_wait(data: Path, 
 
 
 def test_X4_who_cannot_even_be_looked_up_is_told_when_to_come_again(data: Path, own_cluster: Cluster) -> None:
-    app = create_app(on_postgresql(data, own_cluster.url), SystemClock())
+    app = create_app(on_postgresql(data, own_cluster.new_database()), SystemClock())
     phone = Phone(app).sign_in("worker")
     own_cluster.kill()
     try:
