@@ -6,7 +6,7 @@ import { NotSaved, type Database } from "./database";
 import { getDraft, putDraft } from "./drafts";
 import { lost, readMarker } from "./marker";
 import type { Draft, Picture } from "./rows";
-import { NewerOwnChange, save, takeBack } from "./save";
+import { NewerOwnChange, save, saveAll, takeBack, takeBackAll } from "./save";
 
 let db: Database;
 const clock = steadyClock();
@@ -78,4 +78,18 @@ test("L4 what the browser will not write is said to be not saved, and leaves not
   await expect(failed).rejects.toMatchObject({ full: true });
   expect(await getDraft(db, "d1")).not.toBeNull();
   expect(await db.get("newest")).toBeNull();
+});
+
+test("what one tap means for two records is saved together or not at all, and comes back together or not at all", async () => {
+  const [one, other] = await saveAll(db, ME, [{ ...report("r1"), undo: 10_000 }, { ...report("r2"), undo: 10_000 }], clock);
+  expect(other!.id > one!.id).toBe(true);
+  const stale = { ...report("r2", { category: "noise" }), create: false, knew: null };
+  await expect(saveAll(db, ME, [report("r3"), stale], clock)).rejects.toBeInstanceOf(NewerOwnChange);
+  expect(await db.outbox.count()).toBe(2);
+  await db.outbox.update(other!.id, { after: 0 }); // half of it is on its way
+  expect(await takeBackAll(db, ME, [one!.id, other!.id], clock.now())).toBeNull();
+  expect(await db.outbox.count()).toBe(2);
+  await db.outbox.update(other!.id, { after: clock.now() + 10_000 });
+  expect((await takeBackAll(db, ME, [one!.id, other!.id], clock.now()))?.map((each) => each.record)).toEqual(["r1", "r2"]);
+  expect(await db.outbox.count()).toBe(0);
 });

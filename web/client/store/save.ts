@@ -1,4 +1,4 @@
-/** One tap becomes one frozen change: id made, form checked, outbox written, all in one strict transaction (L4). */
+/** One tap becomes one frozen change a record: id made, form checked, outbox written, all in one strict transaction (L4). */
 
 import { nextId } from "../model/ids";
 import { clean } from "../model/text";
@@ -52,19 +52,30 @@ export interface Clocks {
 }
 
 export async function save(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
-  const change = await db.run(() =>
+  return (await saveAll(db, account, [edit], clocks))[0]!;
+}
+
+/** What one tap means for several records (a tick and its answers, a sheet of ticks): all of it is saved, or nothing. */
+export async function saveAll(db: Database, account: string, edits: readonly NewEdit[], clocks: Clocks): Promise<Change[]> {
+  const changes = await db.run(() =>
     db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.refused, db.meta], async () => {
-      await refuseIfNewer(db, edit);
-      const made = await freeze(db, account, edit, clocks);
-      await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
-      await db.uploads.bulkPut(uploadsOf(made, edit));
-      if (edit.draft) await db.drafts.delete(edit.draft);
-      for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
+      const made: Change[] = [];
+      for (const edit of edits) made.push(await saveOne(db, account, edit, clocks));
       return made;
     }),
   );
   await mark(db, account);
-  return change;
+  return changes;
+}
+
+async function saveOne(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
+  await refuseIfNewer(db, edit);
+  const made = await freeze(db, account, edit, clocks);
+  await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
+  await db.uploads.bulkPut(uploadsOf(made, edit));
+  if (edit.draft) await db.drafts.delete(edit.draft);
+  for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
+  return made;
 }
 
 async function refuseIfNewer(db: Database, edit: NewEdit): Promise<void> {
@@ -116,23 +127,34 @@ function uploadsOf(change: Change, { pictures = [], voices = [] }: NewEdit): Upl
 export async function takeBack(
   db: Database, account: string, id: string, now: number, draft?: Draft,
 ): Promise<Change | null> {
-  const change = await db.run(() =>
+  return (await takeBackAll(db, account, [id], now, draft))?.[0] ?? null;
+}
+
+/** All that one tap has saved, or nothing: null when a part of it is already on its way. */
+export async function takeBackAll(
+  db: Database, account: string, ids: readonly string[], now: number, draft?: Draft,
+): Promise<Change[] | null> {
+  const changes = await db.run(() =>
     db.transaction("rw", [db.outbox, db.uploads, db.drafts, db.refused], async () => {
-      const row = await db.outbox.get(id);
-      if (!row || !undoable(row, now)) return null;
-      await db.outbox.delete(id);
-      const mended = await db.refused.filter((refused) => refused.mended === id).toArray();
-      const uploads = db.uploads.where("change").equals(id);
-      // The pictures of what was mended belong to it again: it still stands, and must not lose them.
-      if (mended[0]) await uploads.modify({ change: mended[0].id });
-      else await uploads.delete();
-      await db.refused.filter((refused) => refused.mended === id).modify({ mended: null });
+      const rows = await db.outbox.bulkGet([...ids]);
+      if (rows.some((row) => !row || !undoable(row, now))) return null;
+      for (const id of ids) await takeOut(db, id);
       if (draft) await db.drafts.put({ id: draft.id, changed_at: now, binned: 0, body: seal(draft) });
-      return open(row.body);
+      return rows.map((row) => open(row!.body));
     }),
   );
   await mark(db, account);
-  return change;
+  return changes;
+}
+
+async function takeOut(db: Database, id: string): Promise<void> {
+  await db.outbox.delete(id);
+  const mended = await db.refused.filter((refused) => refused.mended === id).toArray();
+  const uploads = db.uploads.where("change").equals(id);
+  // The pictures of what was mended belong to it again: it still stands, and must not lose them.
+  if (mended[0]) await uploads.modify({ change: mended[0].id });
+  else await uploads.delete();
+  await db.refused.filter((refused) => refused.mended === id).modify({ mended: null });
 }
 
 /** The person is leaving the page: what could still be taken back goes out now. */
