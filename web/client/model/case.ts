@@ -114,6 +114,7 @@ function stopsOf(change: Told, account: string): Stop[] {
   const stops: Stop[] = [];
   const step = set.status as { from: string | null; to: string; cycle: number } | undefined;
   if (step) stops.push(stop(nameOfStep(step, set), wordsOf(step.to, set), step.cycle));
+  if (set.severity && step?.from !== null) stops.push(stop(`severity_${String(set.severity)}`, null));
   if (set.seen_at) stops.push(stop("seen", null));
   if (set.auto_closed) stops.push(stop("auto_closed", null));
   for (const addition of Object.values((set.additions ?? {}) as { [key: string]: { text?: string } | null })) {

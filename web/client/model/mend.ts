@@ -67,7 +67,7 @@ export function filled(group: readonly Refusal[], now: number): Filled | null {
   const form: Filled = {
     kind, book: change.book, mends: group.map((each) => each.change.id),
     record: kind === "report" && ANOTHER_THING.has(reason ?? "") ? nextId(null, now) : change.record,
-    category: (set.category as string | undefined) ?? null, severity: String(set.severity ?? "normal"),
+    category: (set.category as string | undefined) ?? null, severity: String(set.severity ?? (kind === "report" ? "normal" : "")),
     note: kind === "report" ? textOf(set.description) : wordsOf(set).join("\n"),
     place_id: (set.place_id as string | undefined) ?? null, place_guess: String(set.place_guess ?? change.book),
     place_note: String(set.place_note ?? ""), gps: set.gps ?? null,

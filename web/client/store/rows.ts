@@ -107,6 +107,7 @@ export interface Draft {
   base: { seen: number; knew: string | null; status: string; cycle: number } | null;
   book: string;
   category: string | null;
+  /** "" in a form about a case that is there, while nothing new is said of it. */
   severity: string;
   note: string;
   place_id: string | null;

@@ -49,7 +49,7 @@ export async function formFor(kind: DraftKind, record: string): Promise<Draft | 
   if (begun) return begun;
   const found = await one(db(), record, me());
   if (!found) return null;
-  const draft = { ...blank(kind, record, found.view.book), base: await baseOf(record) };
+  const draft = { ...blank(kind, record, found.view.book), severity: "", base: await baseOf(record) };
   await begin(draft);
   return draft;
 }

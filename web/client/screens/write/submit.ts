@@ -67,6 +67,7 @@ function answerOf(draft: Draft): Fields {
     set.status = { from: status, to: "on_hold", cycle };
     set.hold = { reason: text, until: draft.until };
   } else {
+    if (draft.severity) set.severity = draft.severity;
     if (text) set.additions = { [nextId(null, Date.now())]: { text } };
     if (status === "needs_info") set.status = { from: status, to: "reported", cycle };
   }
