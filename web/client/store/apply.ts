@@ -9,7 +9,7 @@ import { lossesIn, notice, ownAnswers, type OwnAnswers } from "./tellings";
 
 const EVERYTHING = (db: Database) => [
   db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.tellings,
-  db.meta,
+  db.sheets, db.meta,
 ];
 
 /** Ids of records that changed, so that their trails can be fetched. */
@@ -151,6 +151,7 @@ async function erase(db: Database, id: string, seq = Infinity): Promise<void> {
   await db.uploads.bulkDelete(uploads.map((row) => row.sha256));
   await db.outbox.where("record").equals(id).filter((row) => !later.includes(row.id)).delete();
   for (const table of [db.journal, db.refused, db.tellings]) await table.where("record").equals(id).delete();
+  await db.sheets.delete(id); // half answered: it is about what is gone
 }
 
 async function sweep(db: Database, book: string, number: number, aside: 0 | 1): Promise<void> {

@@ -5,6 +5,7 @@ import Dexie, { type Table } from "dexie";
 import type {
   BytesRow, CursorRow, DraftRow, JournalRow, MetaRow, OutboxRow, RecordRow, RefusedRow, TellingRow, TrailRow, UploadRow,
 } from "./rows";
+import type { SheetRow } from "./sheets";
 
 /** The browser would not write, also not on a second try. What is on the screen must stay there. */
 export class NotSaved extends Error {
@@ -24,6 +25,7 @@ export class Database extends Dexie {
   cursors!: Table<CursorRow, string>;
   trails!: Table<TrailRow, string>;
   tellings!: Table<TellingRow, string>;
+  sheets!: Table<SheetRow, string>;
   meta!: Table<MetaRow, string>;
   private retired = false;
 
@@ -42,6 +44,7 @@ export class Database extends Dexie {
       meta: "key",
     });
     this.version(2).stores({ tellings: "id, record" });
+    this.version(3).stores({ sheets: "id, changed_at" });
   }
 
   /** Do `work`; when the handle turns out dead (Safari, a full phone), open anew and try once more. */

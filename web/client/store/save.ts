@@ -6,6 +6,7 @@ import type { Change, Fields } from "../model/wire";
 import { open, seal } from "./codec";
 import type { Database } from "./database";
 import { readMarker, writeMarker } from "./marker";
+import type { Sheet } from "./sheets";
 import type { Draft, OutboxRow, Picture, UploadRow, Voice } from "./rows";
 
 export const UNDO_MS = 10_000;
@@ -31,6 +32,8 @@ export interface NewEdit {
   voices?: Voice[];
   /** The draft that this change was written in; it leaves the fault notebook in the same transaction. */
   draft?: string;
+  /** The half-answered questions that this change was made of; they leave the phone in the same transaction. */
+  sheet?: string;
   /** Refused changes that this one is sent in place of. */
   mends?: readonly string[];
   /** Milliseconds in which it may be taken back before it is sent. */
@@ -58,7 +61,7 @@ export async function save(db: Database, account: string, edit: NewEdit, clocks:
 /** What one tap means for several records (a tick and its answers, a sheet of ticks): all of it is saved, or nothing. */
 export async function saveAll(db: Database, account: string, edits: readonly NewEdit[], clocks: Clocks): Promise<Change[]> {
   const changes = await db.run(() =>
-    db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.refused, db.meta], async () => {
+    db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.sheets, db.refused, db.meta], async () => {
       const made: Change[] = [];
       for (const edit of edits) made.push(await saveOne(db, account, edit, clocks));
       return made;
@@ -74,6 +77,7 @@ async function saveOne(db: Database, account: string, edit: NewEdit, clocks: Clo
   await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
   await db.uploads.bulkPut(uploadsOf(made, edit));
   if (edit.draft) await db.drafts.delete(edit.draft);
+  if (edit.sheet) await db.sheets.delete(edit.sheet);
   for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
   return made;
 }
@@ -127,19 +131,20 @@ function uploadsOf(change: Change, { pictures = [], voices = [] }: NewEdit): Upl
 export async function takeBack(
   db: Database, account: string, id: string, now: number, draft?: Draft,
 ): Promise<Change | null> {
-  return (await takeBackAll(db, account, [id], now, draft))?.[0] ?? null;
+  return (await takeBackAll(db, account, [id], now, { draft }))?.[0] ?? null;
 }
 
-/** All that one tap has saved, or nothing: null when a part of it is already on its way. */
+/** All that one tap has saved, or nothing: null when a part of it is already on its way. The form comes back with it. */
 export async function takeBackAll(
-  db: Database, account: string, ids: readonly string[], now: number, draft?: Draft,
+  db: Database, account: string, ids: readonly string[], now: number, { draft, sheet }: { draft?: Draft | undefined; sheet?: Sheet | undefined } = {},
 ): Promise<Change[] | null> {
   const changes = await db.run(() =>
-    db.transaction("rw", [db.outbox, db.uploads, db.drafts, db.refused], async () => {
+    db.transaction("rw", [db.outbox, db.uploads, db.drafts, db.sheets, db.refused], async () => {
       const rows = await db.outbox.bulkGet([...ids]);
       if (rows.some((row) => !row || !undoable(row, now))) return null;
       for (const id of ids) await takeOut(db, id);
       if (draft) await db.drafts.put({ id: draft.id, changed_at: now, binned: 0, body: seal(draft) });
+      if (sheet) await db.sheets.put({ id: sheet.id, changed_at: now, body: seal(sheet) });
       return rows.map((row) => open(row!.body));
     }),
   );
