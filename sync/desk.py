@@ -3,7 +3,7 @@ erase. Each is one transaction on one book."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -18,6 +18,7 @@ from sync.push import BookPush, Shop
 from sync.receipts import Receipt
 from sync.state import State, pack
 from sync.tables import change, erasure, named, parked, record
+from sync.types import never_spent
 
 Row = Mapping[str, Any]
 WAITING: Final = ("held", "asked")
@@ -115,6 +116,23 @@ def _decide(conn: Connection, row: Row, decider: Actor, state: str, note: str | 
 def hand_in(shop: Shop, conn: Connection, author: Author, book: str, items: Sequence[Any]) -> list[dict[str, Any]]:
     """Take a rescue file's changes for one book: each is held for a look, unless it has its receipt already (L5)."""
     return BookPush(shop, conn, author, book, hold="rescue").run(items)
+
+
+def about(conn: Connection, book: str, held: str) -> set[str]:
+    """The record that a waiting change is about, if one waits under this id."""
+    return {str(row["record_id"]) for row in _waiting(conn, book, held)}
+
+
+def spent(shop: Shop, conn: Connection, book: str, records: Collection[str]) -> list[str]:
+    """Which of these records of the book have come to where nothing of them may be kept (RecordType.spent)."""
+    asked = [each.name for each in shop.types.values() if each.spent is not never_spent]
+    if not asked or not records:
+        return []
+    its = record.c
+    here = (its.book_id == book, its.id.in_(sorted(records)), its.type.in_(asked), its.erased.is_(False))
+    query = select(its.id, its.type, its.fields, its.extra).where(*here, its.moved_to.is_(None)).order_by(its.id)
+    found = conn.execute(query).all()
+    return [row.id for row in found if shop.types[row.type].spent(row.fields, (row.extra or {}).get("others", {}))]
 
 
 def standing(conn: Connection, record_id: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -140,6 +140,7 @@ class Engine:
             try:
                 with self.database.write() as conn:
                     receipts += BookPush(shop, conn, actor, book, claimed).run(mine)
+                    self._let_go(shop, conn, book, {item.record for _, item in mine if item.record})
             except Exception as error:
                 if trouble_of(error) != "busy":
                     raise
@@ -222,7 +223,10 @@ class Engine:
         may is the caller's to ask. CallError `not_yet` where it cannot enter even so; [] where nothing waits."""
         shop = self._shop()
         with self.database.write() as conn:
-            return desk.let_in(shop, conn, decider, book, held)
+            about = desk.about(conn, book, held)
+            became = desk.let_in(shop, conn, decider, book, held)
+            self._let_go(shop, conn, book, about)
+            return became
 
     def decline(self, decider: Actor, book: str, held: str, note: str = "") -> bool:
         """Leave a held change out for good, with a word to its author. False where nothing waits under this id."""
@@ -260,12 +264,20 @@ class Engine:
         None where there is no such record."""
         shop = self._shop()
         with self.database.write() as conn:
-            stands = desk.standing(conn, record)
-            lives = {each: desk.erase(shop, conn, each, record) for each in sorted({book, *stands})}
-            if self._erasures and stands:
-                # On the disk before the commit: who sets the database back must know of it, whatever dies here.
-                self._erasures.note(Erased.now(record, stands, self.clock))
+            return self._erase(shop, conn, book, record)
+
+    def _erase(self, shop: Shop, conn: Connection, book: str, record: str) -> int | None:
+        stands = desk.standing(conn, record)
+        lives = {each: desk.erase(shop, conn, each, record) for each in sorted({book, *stands})}
+        if self._erasures and stands:
+            # On the disk before the commit: who sets the database back must know of it, whatever dies here.
+            self._erasures.note(Erased.now(record, stands, self.clock))
         return lives[book]
+
+    def _let_go(self, shop: Shop, conn: Connection, book: str, records: Collection[str]) -> None:
+        """Erase what its type may not keep any longer, together with what made it so (S4)."""
+        for each in desk.spent(shop, conn, book, records):
+            self._erase(shop, conn, book, each)
 
     def agree_on_erasures(self) -> None:
         """Bring the list of erasures and this database into agreement; for the start of a server."""

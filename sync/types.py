@@ -154,6 +154,14 @@ def no_reaction(moment: Moment, before: Values | None, after: Values) -> Mapping
     return {}
 
 
+Spent = Callable[[Values, Values], bool]
+"""(RECORD.fields, RECORD.others) -> may nothing of this record be kept any longer?"""
+
+
+def never_spent(fields: Values, others: Values) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class RecordType:
     """One record type. `creators`: roles that may create it; `editors`: roles that may edit a seen one (None: the
@@ -161,6 +169,8 @@ class RecordType:
 
     `sight(fields, by)` gives what decides who sees a record; `by` is the account that created it.
     `upgrades[n]` lifts a `set` of schema n to n + 1. `react` is what the server itself adds to an accepted change.
+    `spent` says that nothing of a record may be kept any longer: the engine erases it in the transaction of the change
+    that made it so (S4); it must not depend on the order in which changes arrive.
     """
 
     name: str
@@ -178,6 +188,7 @@ class RecordType:
     sight: Callable[[Values, str], Sight] = sight_of_author
     judge: Judge = no_objection
     react: Reaction = no_reaction
+    spent: Spent = never_spent
     derived_id: bool = False
     bulletin: bool = False
     """Readable, in the book of a place above, by everybody below it."""

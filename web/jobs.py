@@ -10,7 +10,7 @@ from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from api.services import Services
-from domain import jobs, sessions
+from domain import jobs, sessions, withdrawal
 
 _LOG: Final = logging.getLogger("gridwalk.jobs")
 
@@ -32,6 +32,10 @@ def make(services: Services) -> SqliteHuey:
     @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def pictures() -> None:
         finish_pictures(services)
+
+    @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def fallen() -> None:
+        erase_what_falls(services)
 
     @queue.task(name="sizes")  # type: ignore[untyped-decorator]
     def sizes(sha256: str) -> None:
@@ -63,6 +67,7 @@ def consume(services: Services) -> None:
     if lifted:
         _LOG.info("records lifted", extra={"count": lifted})
     cases_by_the_clock(services)
+    erase_what_falls(services)
     finish_pictures(services)
     Consumer(make(services), workers=1, periodic=True, check_worker_health=False).run()
 
@@ -72,6 +77,13 @@ def cases_by_the_clock(services: Services) -> None:
     for name, count in jobs.run_daily(services.engine).items():
         if count:
             _LOG.info("cases by the clock", extra={"job": name, "count": count})
+
+
+def erase_what_falls(services: Services) -> None:
+    """What stood on somebody's consent goes with it, also what a phone brings later."""
+    count = withdrawal.erase_what_falls(services.engine)
+    if count:
+        _LOG.info("erased with what they stood on", extra={"count": count})
 
 
 def finish_pictures(services: Services) -> None:

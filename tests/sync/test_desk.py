@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from sync import tables
 from sync.ids import derived
 from sync.protocol import CallError
-from tests.sync.toys import BOOK, OTHER_BOOK, Json, Person, Phone, World, lead
+from tests.sync.toys import BOOK, OTHER_BOOK, TYPES, Json, Person, Phone, World, lead
 
 ANN, BOB, BOSS = Person("ann"), Person("bob"), lead()
 TOY = derived("toy", "1")
@@ -148,6 +149,50 @@ def test_S4_erasing_twice_is_once(world: World) -> None:
     assert world.engine.erase(BOOK, TOY) == world.engine.erase(BOOK, TOY) == 2
     assert world.engine.erase(BOOK, derived("nothing")) is None
     assert [(row["record_id"], row["seq"]) for row in world.rows(tables.erasure)] == [(TOY, 2)]
+
+
+def closed_to_all(world: World) -> None:
+    """From now on nothing may be kept of a toy of which somebody said that it is closed, whoever else wrote later."""
+
+    def spent(fields: Json, others: Json) -> bool:
+        said = [fields.get("level"), *(each["value"] for each in others.get("level", ()))]
+        return "closed" in said
+
+    world.engine.types = {**TYPES, "toy": replace(TYPES["toy"], spent=spent)}
+
+
+def test_S4_what_may_not_be_kept_is_erased_with_the_change_that_says_so(world: World) -> None:
+    closed_to_all(world)
+    ann, bob = world.phone(ANN), world.phone(BOB)
+    ann.edit(TOY, {"title": "private"}, create=True)
+    bob.sync()
+    said, page = ann.write(TOY, {"level": "closed"}), ann.sync()["books"][0]
+    assert (ann.said(said)["outcome"], ann.said(said)["seq"], page["erased"], page["head"]) == ("applied", 2, [TOY], 3)
+    assert "private" not in str([world.rows(table) for table in (tables.change, tables.parked, tables.record)])
+    assert bob.edit(TOY, {"title": "late"})["reason"] == "gone"
+    assert TOY not in bob.records
+
+
+def test_S4_what_may_not_be_kept_goes_whichever_of_two_comes_first(world: World) -> None:
+    closed_to_all(world)
+    ann, bob = world.phone(ANN), world.phone(BOB)
+    ann.edit(TOY, {"title": "a"}, create=True)
+    bob.sync()
+    closing = ann.write(TOY, {"level": "closed"})
+    bob.edit(TOY, {"level": "open to all"})
+    ann.sync()
+    assert ann.said(closing)["outcome"] == "merged"
+    assert world.engine.record(ANN, TOY) is None
+
+
+def test_S4_what_is_let_in_and_says_so_erases_too(world: World) -> None:
+    closed_to_all(world)
+    ann, chain = held_chain(world)
+    world.engine.let_in(HEIR, OTHER_BOOK, chain[2]["id"])
+    last = ann.write(TOY, {"level": "closed"}, book=OTHER_BOOK, seen=0)
+    ann.sync()
+    world.engine.let_in(HEIR, OTHER_BOOK, last["id"])
+    assert [(row["record_id"], row["book_id"]) for row in world.rows(tables.erasure)] == [(TOY, OTHER_BOOK)]
 
 
 def test_S4_a_derived_id_begins_again_for_who_has_seen_the_erasure(world: World) -> None:
