@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.records.codes import place_code
+from domain.records.notice import NOTICE, NOTICE_ACK, PUBLISHES
+from domain.records.post_plan import PLANNERS
 from domain.roles import COMMAND_ROOM, GRID_HEAD, GRID_WORKER, SCHOOL_GUARD, SUPERVISOR, VOLUNTEER, WHOLE_BOOK
 from sync.types import Sight
 
@@ -20,6 +22,7 @@ CONTACTS: Final = frozenset({GRID_WORKER, GRID_HEAD, SUPERVISOR})
 """Household records carry a contact (P2): nobody else is given one, the command room neither."""
 CASES: Final = WHOLE_BOOK | {SCHOOL_GUARD}
 RESTRICTED: Final = frozenset({SUPERVISOR, COMMAND_ROOM})
+_TASKS: Final = frozenset({GRID_HEAD, SUPERVISOR})
 _TREE_NAMES: Final = WHOLE_BOOK | {VOLUNTEER}
 
 
@@ -73,10 +76,49 @@ def _household(power: Power, sight: Sight) -> bool:
     return power.role in CONTACTS
 
 
+def _notice(power: Power, sight: Sight) -> bool:
+    """What is published is for everybody in the place; what is being written, for those who may publish there."""
+    return sight.get("open") is not False or power.role in PUBLISHES
+
+
+def _nobody_else(_power: Power, _sight: Sight) -> bool:
+    """Whose it is, and whom it names, see it; nobody by their post."""
+    return False
+
+
+def _roster(power: Power, _sight: Sight) -> bool:
+    """The people of the same post and those who plan; whoever else is on a shift has it as an assignee."""
+    return power.role in PLANNERS or power.role == SCHOOL_GUARD
+
+
+def _campaign(power: Power, sight: Sight) -> bool:
+    """What is open, everybody who is sent; what is not admitted yet, who admits and the community's own room."""
+    return bool(sight.get("open")) or power.role in RESTRICTED
+
+
+def _task(power: Power, sight: Sight) -> bool:
+    """A captain's own doors, a head's grid, the community; whoever else goes is named in it."""
+    if power.unit is not None:
+        return sight.get("place") in power.unit.places
+    return power.role in _TASKS
+
+
+def _answers(power: Power, _sight: Sight) -> bool:
+    """What was said at a door is before the community only; who entered it sees it as their own."""
+    return power.role == SUPERVISOR
+
+
 COVERS: Final[Mapping[str, Callable[[Power, Sight], bool]]] = {
     CASE: _case,
     "building": _house,
     "unit": _house,
     HOUSEHOLD: _household,
+    "campaign": _campaign,
+    "task": _task,
+    "survey_response": _answers,
+    "post_plan": _roster,
+    "shift": _roster,
+    NOTICE: _notice,
+    NOTICE_ACK: _nobody_else,
 }
 """type -> (power, sight) -> covered. A type that is not named is before everybody who has the whole book."""

@@ -6,17 +6,35 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.records.building import BUILDING
+from domain.records.campaign import CAMPAIGN
 from domain.records.case import case_type
 from domain.records.case_reaction import CodeOf
 from domain.records.codes import short_code
 from domain.records.household import HOUSEHOLD
+from domain.records.notice import NOTICE_ACK_TYPE, NOTICE_TYPE
+from domain.records.post_plan import POST_PLAN
+from domain.records.shift import SHIFT
+from domain.records.survey_response import SURVEY_RESPONSE
+from domain.records.task import TASK
 from domain.records.unit import UNIT
 from sync.types import Registry
 
 
 def record_types(code_of: CodeOf = short_code) -> Registry:
     """name -> type. `code_of(book)` gives the spoken code of a place for case numbers (places.PlaceCodes)."""
-    declared = (case_type(code_of), BUILDING, UNIT, HOUSEHOLD)
+    declared = (
+        case_type(code_of),
+        BUILDING,
+        UNIT,
+        HOUSEHOLD,
+        NOTICE_TYPE,
+        NOTICE_ACK_TYPE,
+        POST_PLAN,
+        SHIFT,
+        CAMPAIGN,
+        TASK,
+        SURVEY_RESPONSE,
+    )
     return MappingProxyType({each.name: each for each in declared})
 
 

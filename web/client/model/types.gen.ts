@@ -172,11 +172,234 @@ export interface HouseholdFields {
   contact_confirmed_at?: string;
 }
 
+/** Notice, schema 1: the fields as a record holds them. */
+export interface NoticeFields {
+  /** Kind: owner, P0 */
+  kind?: "general" | "service" | "safety" | "emergency";
+  /** Title: owner, P0 */
+  title?: string;
+  /** Text: owner, P0 */
+  body?: string;
+  /** Draft: keep_all, P1 */
+  draft?: KeptText[];
+  /** For whom: owner, P0 */
+  audience?: { [key: string]: boolean };
+  /** Readers are asked to say that they know: owner, P0 */
+  needs_ack?: boolean;
+  /** To be published at: owner, P0 */
+  publish_at?: string;
+  /** Hangs until: owner, P0 */
+  expire_at?: string;
+  /** In other languages: collect, P0 */
+  translations?: { [key: string]: { [key: string]: unknown } };
+  /** Pictures: collect, P0 */
+  photos?: { [key: string]: { [key: string]: unknown } };
+  /** Progress: furthest, P0 */
+  status?: { status: "draft" | "scheduled" | "published" | "expired" | "withdrawn"; cycle: number };
+  /** Published at: server, P0 */
+  published_at?: string;
+  /** Who knows, by place: server, P0 */
+  coverage?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Known, schema 1: the fields as a record holds them. */
+export interface NoticeAckFields {
+  /** Of which notice: fixed, P1 */
+  notice?: string;
+  /** Who published it: fixed, P1 */
+  author?: string;
+  /** When: least, P1 */
+  at?: string;
+}
+
+/** Plan of a post, schema 1: the fields as a record holds them. */
+export interface PostPlanFields {
+  /** Kind: owner, P0 */
+  kind?: "school" | "night" | "checkpoint" | "emergency" | "desk" | "reception";
+  /** Sessions: owner, P0 */
+  sessions?: { [key: string]: { [key: string]: unknown } };
+  /** Days without duty: owner, P0 */
+  closed?: { [key: string]: string };
+  /** Where the post is: owner, P0 */
+  point?: Geo;
+  /** How near is near, in metres: owner, P0 */
+  near_metres?: number;
+  /** Telephone of the school: owner, P1 */
+  host_phone?: string;
+}
+
+/** Shift, schema 1: the fields as a record holds them. */
+export interface ShiftFields {
+  /** Post: fixed, P0 */
+  post?: string;
+  /** Date: fixed, P0 */
+  date?: string;
+  /** Session: fixed, P0 */
+  session?: string;
+  /** Kind: owner, P0 */
+  kind?: "school" | "night" | "checkpoint" | "emergency" | "desk" | "reception";
+  /** Begins: owner, P0 */
+  start?: string;
+  /** Ends: owner, P0 */
+  end?: string;
+  /** Minutes to be there before: owner, P0 */
+  lead_minutes?: number;
+  /** How many are needed: owner, P0 */
+  required_n?: number;
+  /** Remark: owner, P0 */
+  remark?: string;
+  /** Who is on: collect, P1 */
+  assignees?: { [key: string]: { [key: string]: unknown } };
+  /** Seen: least, P1 */
+  seen_at?: { [key: string]: string };
+  /** Checked in: least, P1 */
+  check_in_at?: { [key: string]: string };
+  /** How it was said: first, P1 */
+  check_in_how?: { [key: string]: { [key: string]: unknown } };
+  /** Checked out: most, P1 */
+  check_out_at?: { [key: string]: string };
+  /** Noted afterwards: latest, P1 */
+  back_fill?: { [key: string]: { [key: string]: unknown } };
+  /** Confirmed: collect, P1 */
+  confirmed?: { [key: string]: { [key: string]: unknown } };
+  /** Log: collect, P1 */
+  log?: { [key: string]: { [key: string]: unknown } };
+  /** Photos: collect, P1 */
+  photos?: { [key: string]: { [key: string]: unknown } };
+  /** Handover: keep_all, P1 */
+  handover?: KeptText[];
+  /** Swap: collect, P1 */
+  swaps?: { [key: string]: { [key: string]: unknown } };
+  /** The colleague's answer: latest, P1 */
+  swap_agreed?: { [key: string]: { [key: string]: unknown } };
+  /** Approval of a swap: latest, P1 */
+  swap_approved?: { [key: string]: { [key: string]: unknown } };
+  /** Absence: latest, P1 */
+  absence?: { [key: string]: { [key: string]: unknown } };
+  /** Excused: latest, P1 */
+  excused?: { [key: string]: { [key: string]: unknown } };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Campaign, schema 1: the fields as a record holds them. */
+export interface CampaignFields {
+  /** Title: owner, P0 */
+  title?: string;
+  /** What it is: fixed, P0 */
+  kind?: "notify" | "checklist" | "survey";
+  /** Whose it is: owner, P0 */
+  owner_org?: string;
+  /** Why: owner, P0 */
+  why?: string;
+  /** Basis: owner, P0 */
+  basis?: string;
+  /** Purpose: owner, P0 */
+  purpose?: string;
+  /** What is said at the door: owner, P0 */
+  consent_text?: string;
+  /** Form (draft): owner, P0 */
+  form?: { [key: string]: unknown };
+  /** Where: owner, P0 */
+  target?: { [key: string]: unknown };
+  /** Begins: owner, P0 */
+  starts_at?: string;
+  /** Ends: owner, P0 */
+  ends_at?: string;
+  /** Erased at: owner, P0 */
+  erase_at?: string;
+  /** Asks for photos: owner, P0 */
+  photo_required?: boolean;
+  /** Why photos: owner, P0 */
+  photo_reason?: string;
+  /** Results are public: owner, P0 */
+  results_public?: boolean;
+  /** Progress: furthest, P0 */
+  status?: { status: "draft" | "review" | "open" | "paused" | "closed" | "erased"; cycle: number };
+  /** Word of the admission: keep_all, P1 */
+  review_note?: KeptText[];
+  /** Photos approved: latest, P1 */
+  photo_approval?: { [key: string]: unknown };
+  /** Version of the form: server, P0 */
+  form_version?: number;
+  /** Frozen form: server, P0 */
+  published?: { [key: string]: unknown };
+  /** What is known already: server, P0 */
+  reuse_report?: { [key: string]: unknown };
+  /** Opened at: server, P0 */
+  opened_at?: string;
+  /** Closed at: server, P0 */
+  closed_at?: string;
+  /** Totals: server, P0 */
+  totals?: { [key: string]: unknown };
+}
+
+/** Task, schema 1: the fields as a record holds them. */
+export interface TaskFields {
+  /** Campaign: fixed, P0 */
+  campaign_id?: string;
+  /** Place: fixed, P0 */
+  place_id?: string;
+  /** Version of the form: server, P0 */
+  form_version?: number;
+  /** Who goes: collect, P1 */
+  assignees?: { [key: string]: { [key: string]: unknown } };
+  /** Progress: furthest, P0 */
+  status?: { status: "todo" | "not_home" | "done" | "declined" | "not_applicable"; cycle: number };
+  /** Done at: least, P1 */
+  done_at?: string;
+  /** Who did it: first, P1 */
+  done_by?: string;
+  /** Who went too: collect, P1 */
+  also_by?: { [key: string]: { [key: string]: unknown } };
+  /** Times somebody went: collect, P0 */
+  tries?: { [key: string]: { [key: string]: unknown } };
+  /** Note: keep_all, P1 */
+  note?: KeptText[];
+  /** Why it was taken back: keep_all, P1 */
+  untick_reason?: KeptText[];
+  /** From a paper sheet: latest, P0 */
+  batch?: string;
+  /** Campaign closed: server, P0 */
+  closed_at?: string;
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Answers, schema 1: the fields as a record holds them. */
+export interface SurveyResponseFields {
+  /** Campaign: fixed, P0 */
+  campaign_id?: string;
+  /** Place: fixed, P0 */
+  place_id?: string;
+  /** What it is: fixed, P0 */
+  kind?: "survey" | "checklist";
+  /** Version of the form: fixed, P0 */
+  form_version?: number;
+  /** Answers: ask, P2 */
+  answers?: { [key: string]: string };
+  /** Consent: latest, P2 */
+  consent?: { [key: string]: unknown };
+  /** Who asked: collect, P1 */
+  entered_by?: { [key: string]: { [key: string]: unknown } };
+  /** Campaign closed: server, P0 */
+  closed_at?: string;
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
 export interface FieldsOf {
   case: CaseFields;
   building: BuildingFields;
   unit: UnitFields;
   household: HouseholdFields;
+  notice: NoticeFields;
+  notice_ack: NoticeAckFields;
+  post_plan: PostPlanFields;
+  shift: ShiftFields;
+  campaign: CampaignFields;
+  task: TaskFields;
+  survey_response: SurveyResponseFields;
 }
 
 export type TypeName = keyof FieldsOf;
