@@ -13,7 +13,16 @@ from typing import Any, Final
 from domain.records.codes import place_code
 from domain.records.notice import NOTICE, NOTICE_ACK, PUBLISHES
 from domain.records.post_plan import PLANNERS
-from domain.roles import COMMAND_ROOM, GRID_HEAD, GRID_WORKER, SCHOOL_GUARD, SUPERVISOR, VOLUNTEER, WHOLE_BOOK
+from domain.roles import (
+    COMMAND_ROOM,
+    FIELD,
+    GRID_HEAD,
+    GRID_WORKER,
+    SCHOOL_GUARD,
+    SUPERVISOR,
+    VOLUNTEER,
+    WHOLE_BOOK,
+)
 from sync.types import Sight
 
 CASE: Final = "case"
@@ -108,6 +117,18 @@ def _answers(power: Power, _sight: Sight) -> bool:
     return power.role == SUPERVISOR
 
 
+def _round(power: Power, sight: Sight) -> bool:
+    """The grid head and the supervisor; one that is planned for whoever comes, everybody who could walk it."""
+    if sight.get("planned") and not sight.get("assignees") and power.role in FIELD:
+        return power.unit is None or sight.get("place") in power.unit.places
+    return power.role in {GRID_HEAD, SUPERVISOR}
+
+
+def _track(power: Power, _sight: Sight) -> bool:
+    """Where somebody walked is for them, and the head of their grid."""
+    return power.role == GRID_HEAD
+
+
 COVERS: Final[Mapping[str, Callable[[Power, Sight], bool]]] = {
     CASE: _case,
     "building": _house,
@@ -118,6 +139,8 @@ COVERS: Final[Mapping[str, Callable[[Power, Sight], bool]]] = {
     "survey_response": _answers,
     "post_plan": _roster,
     "shift": _roster,
+    "round": _round,
+    "track": _track,
     NOTICE: _notice,
     NOTICE_ACK: _nobody_else,
 }

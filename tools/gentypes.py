@@ -1,7 +1,7 @@
 """`make types`: what the phone knows of the record types, made from the declarations in domain/.
 
-Two files: the declarations themselves as JSON (the same as GET /api/v1/record-types), and TypeScript types of the
-fields. Both are committed; a check says when they have drifted.
+Three files: the declarations themselves as JSON (the same as GET /api/v1/record-types), TypeScript types of the
+fields, and the checklists of the rounds. All are committed; a check says when they have drifted.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tools.say import ROOT, Trouble, line
 MODEL = ROOT / "web" / "client" / "model"
 DECLARED = MODEL / "record-types.gen.json"
 TYPES = MODEL / "types.gen.ts"
+CHECKLISTS = MODEL / "checklists.gen.json"
 
 KINDS = {
     "text": "string",
@@ -43,8 +44,17 @@ export interface KeptText { text: string; by: string; at: string; change: string
 
 
 def declared() -> dict[str, Any]:
-    """The declarations, asked of the project's own Python (this may run before anything is imported from it)."""
-    code = "import json; from domain.describe import record_types; print(json.dumps(record_types()))"
+    """The declarations of the record types."""
+    return _asked("from domain.describe import record_types as said")
+
+
+def checklists() -> dict[str, Any]:
+    return _asked("from domain.records.checklists import described as said")
+
+
+def _asked(what: str) -> dict[str, Any]:
+    """What the project's own Python says (this may run before anything is imported from it)."""
+    code = f"import json; {what}; print(json.dumps(said()))"
     asked = subprocess.run(
         [python.program("python"), "-W", "ignore", "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
     )
@@ -96,7 +106,7 @@ def _camel(name: str) -> str:
 
 def made() -> dict[Any, str]:
     described = declared()
-    return {DECLARED: as_json(described), TYPES: as_typescript(described)}
+    return {DECLARED: as_json(described), TYPES: as_typescript(described), CHECKLISTS: as_json(checklists())}
 
 
 def check() -> None:

@@ -13,9 +13,11 @@ from domain.records.codes import short_code
 from domain.records.household import HOUSEHOLD
 from domain.records.notice import NOTICE_ACK_TYPE, NOTICE_TYPE
 from domain.records.post_plan import POST_PLAN
+from domain.records.round import ROUND
 from domain.records.shift import SHIFT
 from domain.records.survey_response import SURVEY_RESPONSE
 from domain.records.task import TASK
+from domain.records.track import TRACK
 from domain.records.unit import UNIT
 from sync.types import Registry
 
@@ -34,6 +36,8 @@ def record_types(code_of: CodeOf = short_code) -> Registry:
         CAMPAIGN,
         TASK,
         SURVEY_RESPONSE,
+        ROUND,
+        TRACK,
     )
     return MappingProxyType({each.name: each for each in declared})
 

@@ -135,6 +135,7 @@ WHAT: Final = (
     Field("severity", "most", "enum", say("轻重", "Severity"), "P0", "normal", choices=SEVERITIES,
           order=("normal", "serious", "urgent")),
     Field("captured_at", "fixed", "instant", say("发现时间", "Seen at"), "P1", WHEN, required=True, deciders=DECIDERS),
+    Field("round_id", "fixed", "ref", say("哪次巡查", "On which round"), "P0", SOMETHING, deciders=DECIDERS),
     Field("source", "fixed", "enum", say("来源", "Source"), "P0", "grid_worker", choices=SOURCES, required=True,
           deciders=DECIDERS),
 )  # fmt: skip

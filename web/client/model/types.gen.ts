@@ -28,6 +28,8 @@ export interface CaseFields {
   severity?: "normal" | "serious" | "urgent";
   /** Seen at: fixed, P1 */
   captured_at?: string;
+  /** On which round: fixed, P0 */
+  round_id?: string;
   /** Source: fixed, P0 */
   source?: "grid_worker" | "steward" | "building_captain" | "school_guard" | "resident_qr" | "reception" | "phone" | "round" | "visit" | "council";
   /** Place: ask, P0 */
@@ -388,6 +390,56 @@ export interface SurveyResponseFields {
   asking?: { [key: string]: { [key: string]: unknown } };
 }
 
+/** Round, schema 1: the fields as a record holds them. */
+export interface RoundFields {
+  /** Where: fixed, P0 */
+  place_id?: string;
+  /** What for: fixed, P0 */
+  kind?: "daily" | "fire" | "night" | "campus" | "flood";
+  /** Progress: furthest, P0 */
+  status?: { status: "planned" | "active" | "done" | "cut_short" | "cancelled"; cycle: number };
+  /** Who walks: collect, P1 */
+  members?: { [key: string]: { [key: string]: unknown } };
+  /** Walked together with: fixed, P0 */
+  with_code?: string;
+  /** Planned for: latest, P0 */
+  planned_at?: string;
+  /** Stops to look at: collect, P0 */
+  wanted?: { [key: string]: { [key: string]: unknown } };
+  /** Started: least, P1 */
+  started_at?: string;
+  /** Ended: most, P1 */
+  ended_at?: string;
+  /** Ended in the walker's place: first, P1 */
+  ended_for?: { [key: string]: unknown };
+  /** Why it ended early: latest, P1 */
+  cut_reason?: string;
+  /** Stops looked at: collect, P1 */
+  stops?: { [key: string]: { [key: string]: unknown } };
+  /** How it was: most, P0 */
+  checks?: { [key: string]: "unseen" | "fine" | "bad" };
+  /** Cases reported: collect, P0 */
+  cases?: { [key: string]: { [key: string]: unknown } };
+  /** Notes: collect, P1 */
+  notes?: { [key: string]: { [key: string]: unknown } };
+  /** Track kept: latest, P1 */
+  track_on?: boolean;
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Track, schema 1: the fields as a record holds them. */
+export interface TrackFields {
+  /** Of which round: fixed, P1 */
+  round_id?: string;
+  /** Started: fixed, P1 */
+  started_at?: string;
+  /** Ended: least, P1 */
+  ended_at?: string;
+  /** Roughly where: collect, P3 */
+  points?: { [key: string]: { [key: string]: unknown } };
+}
+
 export interface FieldsOf {
   case: CaseFields;
   building: BuildingFields;
@@ -400,6 +452,8 @@ export interface FieldsOf {
   campaign: CampaignFields;
   task: TaskFields;
   survey_response: SurveyResponseFields;
+  round: RoundFields;
+  track: TrackFields;
 }
 
 export type TypeName = keyof FieldsOf;
