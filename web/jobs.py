@@ -10,7 +10,7 @@ from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from api.services import Services
-from domain import jobs, sessions, withdrawal
+from domain import jobs, notices, sessions, withdrawal
 
 _LOG: Final = logging.getLogger("gridwalk.jobs")
 
@@ -36,6 +36,10 @@ def make(services: Services) -> SqliteHuey:
     @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def fallen() -> None:
         erase_what_falls(services)
+
+    @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def hang_notices() -> None:
+        notices_by_the_clock(services)
 
     @queue.task(name="sizes")  # type: ignore[untyped-decorator]
     def sizes(sha256: str) -> None:
@@ -84,6 +88,13 @@ def erase_what_falls(services: Services) -> None:
     count = withdrawal.erase_what_falls(services.engine)
     if count:
         _LOG.info("erased with what they stood on", extra={"count": count})
+
+
+def notices_by_the_clock(services: Services) -> None:
+    """Notices go up and come down at the minute that their publisher named."""
+    for name, count in notices.by_the_clock(services.engine).items():
+        if count:
+            _LOG.info("notices by the clock", extra={"job": name, "count": count})
 
 
 def finish_pictures(services: Services) -> None:

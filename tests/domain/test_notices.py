@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from domain import jobs, notices
 from domain.records.notice import KEPT
 from sync.clock import from_text, to_text
 from sync.ids import derived
-from tests.domain.world import World
+from tests.domain.world import SERVER, World
 
 HOUR = 3_600_000
 
@@ -106,8 +107,6 @@ def test_16_withdrawn_stays_withdrawn_and_the_mended_typo_is_kept_as_a_draft(wor
 def test_withdrawn_beats_expired(world: World) -> None:
     id, _ = notice(world, "supervisor", "community", published())
     seen = world.seq(id)
-    from tests.domain.world import SERVER
-
     world.write(SERVER, id, step("published", "expired"), type="notice", book="community", seen=seen)
     edit(world, "supervisor", id, step("published", "withdrawn"), seen)
     assert world.status(id) == ("withdrawn", 1)
@@ -155,3 +154,74 @@ def test_who_knows_is_seen_by_the_notice_s_author_and_by_nobody_else(world: Worl
     assert world.sees("supervisor", id)
     for who in ("head", "worker", "captain2", "command", "volunteer", "handler"):
         assert not world.sees(who, id), who
+
+
+def test_coverage_is_told_by_place_and_names_only_to_the_author(world: World) -> None:
+    about, _ = notice(world, "supervisor", "community", published(kind="safety", needs_ack=True))
+    known(world, "captain", about)
+    known(world, "guard", about, book="post")
+    told = covered(world, "supervisor", about)
+    assert {place: (each.said, each.of) for place, each in told.items()} == {
+        "community": (0, 2), "one": (1, 6), "two": (0, 1), "post": (1, 1),
+    }  # fmt: skip
+    assert told["one"].known == (world.account("captain"),)
+    assert world.account("worker") in told["one"].open
+    others = covered(world, "head", about)
+    assert {place: (each.said, each.of) for place, each in others.items()} == {"community": (0, 2), "one": (1, 6)}
+    assert all(each.known == each.open == () for each in others.values())
+
+
+def test_only_those_it_is_for_are_asked(world: World) -> None:
+    guards = {"school_guard": True}
+    about, _ = notice(world, "supervisor", "community", published(kind="safety", needs_ack=True, audience=guards))
+    assert {place: each.of for place, each in covered(world, "supervisor", about).items()} == {"post": 1}
+
+
+def test_after_thirty_days_only_the_numbers_of_places_are_left(world: World) -> None:
+    about, _ = notice(world, "supervisor", "community", published(kind="safety", needs_ack=True))
+    id = known(world, "captain", about)
+    before = covered(world, "supervisor", about)
+    world.clock.move(KEPT + HOUR)
+    assert notices.by_the_clock(world.engine) == {"published": 0, "expired": 1, "settled": 1}
+    assert jobs.erase_expired(world.engine) == 1
+    assert world.row(id).erased
+    after = covered(world, "supervisor", about)
+    assert {place: (each.said, each.of) for place, each in after.items()} == {
+        place: (each.said, each.of) for place, each in before.items()
+    }
+    assert all(each.known == each.open == () for each in after.values())
+
+
+def covered(world: World, who: str, about: str) -> dict[str, notices.Coverage]:
+    names = {id: name for name, id in world.places.items()}
+    person = world.person(who)
+    with world.database.read() as conn:
+        found = notices.one(conn, person, about)
+        assert found is not None
+        return {names[each.place]: each for each in notices.coverage(conn, person, found, world.clock.now())}
+
+
+def test_a_notice_goes_up_and_comes_down_at_the_minute_that_was_named(world: World) -> None:
+    now = world.clock.now()
+    times = {"publish_at": to_text(now + HOUR), "expire_at": to_text(now + 3 * HOUR)}
+    id, _ = notice(world, "supervisor", "community", draft())
+    words = {"title": "停水", "body": "明天停水", **times}
+    edit(world, "supervisor", id, {**step("draft", "scheduled"), **words}, world.seq(id))
+    assert notices.by_the_clock(world.engine)["published"] == 0
+    assert not world.sees("worker", id)
+    world.clock.move(HOUR)
+    assert notices.by_the_clock(world.engine)["published"] == 1
+    assert world.sees("worker", id)
+    world.clock.move(2 * HOUR)
+    assert notices.by_the_clock(world.engine)["expired"] == 1
+    assert world.status(id) == ("expired", 1)
+
+
+def test_the_list_of_the_desk_shows_what_the_reader_may_see(world: World) -> None:
+    drafted, _ = notice(world, "supervisor", "community", draft())
+    shown, _ = notice(world, "supervisor", "community", published())
+    lists = {}
+    for who in ("supervisor", "head"):
+        with world.database.read() as conn:
+            lists[who] = [each.id for each in notices.in_sight(conn, world.person(who))]
+    assert lists == {"supervisor": [shown, drafted], "head": [shown]}
