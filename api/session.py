@@ -13,7 +13,7 @@ from api.problems import ProblemError
 from api.schemas.session import MeSchema, SignInSchema
 from api.services import current
 from domain import accounts, sessions
-from domain.access import Person
+from domain.access import Held, Person
 from domain.people import load_person
 
 blp = Door("session", __name__, url_prefix="/api/v1", description="Signing in and out")
@@ -87,8 +87,13 @@ def describe(person: Person) -> dict[str, Any]:
             "id": person.account,
             "name": person.name,
             "language": person.language,
-            "roles": [{"role": each.role, "place": each.place} for each in person.held],
+            "roles": [{"role": each.role, "place": each.place, **_unit(each)} for each in person.held],
         },
         "device": person.device,
         "books": person.book_entries(),
     }
+
+
+def _unit(held: Held) -> dict[str, str]:
+    """Which stairway a captain looks after: somebody with other posts in the same book sees more than that one."""
+    return {"unit": held.unit} if held.unit else {}

@@ -34,6 +34,7 @@ class SignInSchema(Schema):
 class RoleSchema(Schema):
     role = fields.String(required=True)
     place = fields.String(required=True, metadata={"description": "id of the place"})
+    unit = fields.String(metadata={"description": "of a building captain: the stair unit"})
 
 
 class AccountSchema(Schema):

@@ -114,7 +114,7 @@ export interface Colleague {
 
 /** Body of /api/v1/session. */
 export interface Session {
-  account: { id: string; name: string; login?: string; language?: string; roles: { role: string; place: string }[] };
+  account: { id: string; name: string; login?: string; language?: string; roles: { role: string; place: string; unit?: string }[] };
   device: string;
   books: BookInfo[];
 }
