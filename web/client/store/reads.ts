@@ -6,6 +6,7 @@ import { overlay, type Edit, type View } from "../model/overlay";
 import type { BookRecord, HistoryChange } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
+import type { JournalRow, OutboxRow } from "./rows";
 
 /** Call `told` now and whenever what `query` reads has changed, also from another tab. Returns the way to stop. */
 export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () => void {
@@ -47,9 +48,12 @@ export async function one(db: Database, id: string, account: string): Promise<On
 }
 
 async function allEdits(db: Database): Promise<Edit[]> {
-  const answered = (await db.journal.filter((row) => row.laid === 1).toArray()).map((row) => open(row.body));
-  const sent = answered.map(({ change, receipt }): Edit => ({ change, seq: receipt.seq }));
-  const unsent = (await db.outbox.toArray()).map((row): Edit => ({ change: open(row.body), seq: null }));
+  return editsOf(await db.journal.filter((row) => row.laid === 1).toArray(), await db.outbox.toArray());
+}
+
+function editsOf(answered: readonly JournalRow[], outbox: readonly OutboxRow[]): Edit[] {
+  const sent = answered.map((row) => open(row.body)).map(({ change, receipt }): Edit => ({ change, seq: receipt.seq }));
+  const unsent = outbox.map((row): Edit => ({ change: open(row.body), seq: null }));
   return [...sent, ...unsent].sort((a, b) => (a.change.id < b.change.id ? -1 : 1));
 }
 
@@ -66,4 +70,30 @@ export async function setAside(db: Database): Promise<BookRecord[]> {
 export async function trail(db: Database, record: string): Promise<HistoryChange[]> {
   const row = await db.trails.get(record);
   return row ? open(row.body) : [];
+}
+
+/** These records and no others, by id: a stairway opens at once, however many doors lie on the phone. */
+export async function some(db: Database, ids: readonly string[], account: string): Promise<Map<string, OneView>> {
+  return db.transaction("r", [db.records, db.outbox, db.journal], async () => {
+    const rows = await db.records.bulkGet([...ids]);
+    const sent = await db.journal.where("record").anyOf(ids).toArray();
+    const unsent = await db.outbox.where("record").anyOf(ids).toArray();
+    const edits = byRecord(editsOf(sent.filter((row) => row.laid === 1), unsent));
+    const newest = new Map<string, string>();
+    for (const row of [...sent, ...unsent]) if (row.id > (newest.get(row.record) ?? "")) newest.set(row.record, row.id);
+    const found = new Map<string, OneView>();
+    ids.forEach((id, index) => {
+      const row = rows[index];
+      const view = overlay(row && open(row.body), edits.get(id) ?? [], { account });
+      if (view && !view.void) found.set(id, { view, seen: row?.seq ?? 0, knew: newest.get(id) ?? null, aside: row?.aside === 1 });
+    });
+    return found;
+  });
+}
+
+/** The doors of a stairway, from the ground up and from left to right; nothing else of the book is read. */
+export async function doorsOf(db: Database, book: string, unit: string): Promise<BookRecord[]> {
+  const rows = await db.records.where("[book+type]").equals([book, "household"]).filter((row) => open(row.body).fields.parent_id === unit).toArray();
+  const order = ({ fields }: BookRecord): number => Number(fields.floor ?? 0) * 100 + Number(fields.door ?? 0);
+  return rows.map((row) => open(row.body)).filter((record) => !record.void).sort((a, b) => order(a) - order(b));
 }
