@@ -22,6 +22,7 @@ from domain.roles import (
     VOLUNTEER,
     self_role,
 )
+from domain.withdrawal import consent, objection, withdrawn
 from domain.words import choices, say
 from sync.ids import derived
 from sync.types import Field, RecordType, Sight, Values
@@ -51,6 +52,9 @@ def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[st
     asked = (before or written).get("kind") == "survey"
     if asked and not (before or {}).get("consent") and not (written.get("consent") or {}).get("at"):
         return "requires"
+    against = objection(written)
+    if against:
+        return against
     if any(ID_NUMBER.search(str(each or "")) for each in (written.get("answers") or {}).values()):
         return "invalid"
     entered, asking = written.get("entered_by") or {}, written.get("asking") or {}
@@ -76,9 +80,7 @@ SURVEY_RESPONSE: Final = RecordType(
               deciders=DECIDERS),
         Field("answers", "ask", "text", say("回答", "Answers"), "P2", {"gas": "yes"}, keyed=True, deciders=DECIDERS,
               max_length=1000, max_keys=100),
-        Field("consent", "latest", "json", say("同意", "Consent"), "P2",
-              {"kind": "oral", "text_version": "1", "at": WHEN, "withdrawn_at": None},
-              shape={"kind": "text", "text_version": "text", "at": "instant", "withdrawn_at": "instant"}),
+        consent(),
         Field("entered_by", "collect", "json", say("谁问的", "Who asked"), "P1", {SOMEBODY: {"at": WHEN}}, keyed=True,
               shape={"at": "instant"}, max_keys=20),
         Field("closed_at", "server", "instant", say("专项结束", "Campaign closed"), "P0", WHEN),
@@ -88,6 +90,7 @@ SURVEY_RESPONSE: Final = RecordType(
     editors=frozenset({REPORTER, ASSIGNEE, SUPERVISOR}),
     sight=sight,
     judge=judge,
+    spent=withdrawn,
     purpose=say("听每一户的意见,只留汇总", "Hear what every door thinks; only totals stay"),
     retention_days=365,
     phone_days=90,
