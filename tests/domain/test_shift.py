@@ -15,6 +15,7 @@ from domain.records.post_plan import plan_id
 from sync.clock import from_text
 from tests.domain.duty import Duty
 from tests.domain.world import World
+from tests.vectors import write_shifts
 
 ENTERED = {"applied", "merged"}
 
@@ -322,3 +323,7 @@ def test_rule_3_nothing_about_a_shift_counts_what_one_person_did(duty: Duty) -> 
     duty.plan("zhang")
     numbers = {field.name for field in TYPES["shift"].fields if field.kind in {"integer", "number"}}
     assert numbers == {"lead_minutes", "required_n"}
+
+
+def test_the_phone_is_tested_with_what_the_server_says_of_a_shift() -> None:
+    assert write_shifts.PATH.read_text(encoding="utf-8") == write_shifts.text()
