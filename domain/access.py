@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from domain.places import Place
-from domain.powers import CASES, CONTACTS, RESTRICTED, Power, Unit
+from domain.powers import CASES, CONTACTS, NAMED, RESTRICTED, Power, Unit
 from domain.records import TYPES
 from domain.roles import (
     ADMIN,
@@ -93,7 +93,7 @@ class Person:
         found = {power.role for power in powers if own or power.covers(type_name, sight or {})}
         if own:
             found.add(REPORTER)
-        if sight and self.account in sight.get("assignees", ()):
+        if sight and self._is_named(book, type_name, sight):
             found.add(ASSIGNEE)
         return frozenset(found | {self_role(self.account)})
 
@@ -101,9 +101,15 @@ class Person:
         powers = self.powers.get(book)
         if powers is None:
             return book in self.places and TYPES[type_name].bulletin and sight.get("open") is not False
-        if sight.get("by") == self.account or self.account in sight.get("assignees", ()):
+        if sight.get("by") == self.account or self._is_named(book, type_name, sight):
             return True
         return any(power.covers(type_name, sight) for power in powers)
+
+    def _is_named(self, book: str, type_name: str, sight: Sight) -> bool:
+        """Is the record dispatched or entrusted to this person, and may it be?"""
+        if self.account not in sight.get("assignees", ()):
+            return False
+        return type_name not in NAMED or self.is_one_of(NAMED[type_name], book)
 
     # ------------------------------------------------------------------------------ what pages ask
 

@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.records.care_agreement import CARE_AGREEMENT, CARERS
 from domain.records.codes import place_code
+from domain.records.feedback import FEEDBACK, READERS
 from domain.records.notice import NOTICE, NOTICE_ACK, PUBLISHES
 from domain.records.post_plan import PLANNERS
+from domain.records.visit import VISIT
 from domain.roles import (
     COMMAND_ROOM,
     FIELD,
@@ -129,6 +132,22 @@ def _track(power: Power, _sight: Sight) -> bool:
     return power.role == GRID_HEAD
 
 
+def _visit(power: Power, sight: Sight) -> bool:
+    """That somebody was there: the grid's own people; a captain for the own doors. Not the command room: it sees places."""
+    if power.unit is not None:
+        return sight.get("place") in power.unit.places
+    return power.role in CONTACTS
+
+
+def _care(power: Power, _sight: Sight) -> bool:
+    """What somebody in need has agreed to, and what was said there: the head of the grid; its carers are named in it."""
+    return power.role == GRID_HEAD
+
+
+def _feedback(power: Power, _sight: Sight) -> bool:
+    return power.role in READERS
+
+
 COVERS: Final[Mapping[str, Callable[[Power, Sight], bool]]] = {
     CASE: _case,
     "building": _house,
@@ -143,5 +162,11 @@ COVERS: Final[Mapping[str, Callable[[Power, Sight], bool]]] = {
     "track": _track,
     NOTICE: _notice,
     NOTICE_ACK: _nobody_else,
+    VISIT: _visit,
+    CARE_AGREEMENT: _care,
+    FEEDBACK: _feedback,
 }
 """type -> (power, sight) -> covered. A type that is not named is before everybody who has the whole book."""
+
+NAMED: Final[Mapping[str, frozenset[str]]] = {CARE_AGREEMENT: CARERS}
+"""type -> the roles that being named in a record of it gives sight to. A type that is not named: whoever is named."""

@@ -7,9 +7,11 @@ from typing import Final
 
 from domain.records.building import BUILDING
 from domain.records.campaign import CAMPAIGN
+from domain.records.care_agreement import CARE_AGREEMENT_TYPE
 from domain.records.case import case_type
 from domain.records.case_reaction import CodeOf
 from domain.records.codes import short_code
+from domain.records.feedback import FEEDBACK_TYPE
 from domain.records.household import HOUSEHOLD
 from domain.records.notice import NOTICE_ACK_TYPE, NOTICE_TYPE
 from domain.records.post_plan import POST_PLAN
@@ -19,6 +21,7 @@ from domain.records.survey_response import SURVEY_RESPONSE
 from domain.records.task import TASK
 from domain.records.track import TRACK
 from domain.records.unit import UNIT
+from domain.records.visit import VISIT_TYPE
 from sync.types import Registry
 
 
@@ -38,6 +41,9 @@ def record_types(code_of: CodeOf = short_code) -> Registry:
         SURVEY_RESPONSE,
         ROUND,
         TRACK,
+        VISIT_TYPE,
+        CARE_AGREEMENT_TYPE,
+        FEEDBACK_TYPE,
     )
     return MappingProxyType({each.name: each for each in declared})
 

@@ -8,9 +8,9 @@ import pytest
 
 from domain import access, accounts, roles
 from domain.access import Person
-from domain.powers import Power
 from domain.people import load_person
 from domain.places import Place
+from domain.powers import Power
 from domain.records import TYPES
 from sync.ids import derived
 from tests.domain.world import World

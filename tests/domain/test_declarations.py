@@ -83,12 +83,21 @@ def test_a_conflict_has_somebody_to_decide_it(type: RecordType, field: Field) ->
 def test_personal_fields_are_named_as_such() -> None:
     personal = {f"{type.name}.{field.name}" for type, field in FIELDS if field.personal in {"P2", "P3"}}
     assert personal == {
+        "care_agreement.alias",
+        "care_agreement.consent",
+        "care_agreement.help",
+        "care_agreement.needs",
+        "care_agreement.notes",
+        "care_agreement.place_id",
         "case.reporter_contact",
         "household.contact_name",
         "household.contact_phone",
         "survey_response.answers",
         "survey_response.consent",
         "track.points",
+        "visit.consent",
+        "visit.needs",
+        "visit.note",
     }
 
 

@@ -440,6 +440,90 @@ export interface TrackFields {
   points?: { [key: string]: { [key: string]: unknown } };
 }
 
+/** Visit, schema 1: the fields as a record holds them. */
+export interface VisitFields {
+  /** Place: fixed, P0 */
+  place_id?: string;
+  /** What for: fixed, P0 */
+  purpose?: "safety_check" | "care" | "notice" | "survey" | "follow_up" | "errand";
+  /** Care agreement: fixed, P0 */
+  care_agreement_id?: string;
+  /** Case: fixed, P0 */
+  case_id?: string;
+  /** Task: fixed, P0 */
+  task_id?: string;
+  /** Progress: furthest, P0 */
+  status?: { status: "planned" | "retry" | "done" | "declined" | "cancelled"; cycle: number };
+  /** Planned for: least, P0 */
+  planned_for?: string;
+  /** Who goes: collect, P1 */
+  assignees?: { [key: string]: { [key: string]: unknown } };
+  /** How it went: collect, P1 */
+  outcome?: { [key: string]: { [key: string]: unknown } };
+  /** Who went: first, P1 */
+  visited_by?: string;
+  /** When: first, P1 */
+  visited_at?: string;
+  /** Who went along: collect, P1 */
+  companions?: { [key: string]: boolean };
+  /** Safety checks: most, P1 */
+  safety?: { [key: string]: "fine" | "trouble" };
+  /** Help wanted: collect, P2 */
+  needs?: { [key: string]: boolean };
+  /** Note: keep_all, P2 */
+  note?: KeptText[];
+  /** Promised to come again: least, P1 */
+  next_at?: string;
+  /** Asked for by the household: latest, P1 */
+  own_request?: { [key: string]: unknown };
+  /** Why nobody goes: latest, P0 */
+  cancelled_why?: string;
+  /** Consent: latest, P2 */
+  consent?: { [key: string]: unknown };
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Care agreement, schema 1: the fields as a record holds them. */
+export interface CareAgreementFields {
+  /** Place: fixed, P2 */
+  place_id?: string;
+  /** How we say it: latest, P2 */
+  alias?: string;
+  /** Help wanted: collect, P2 */
+  help?: { [key: string]: boolean };
+  /** How often: most, P1 */
+  frequency?: "monthly" | "fortnightly" | "weekly" | "twice_weekly" | "daily";
+  /** Carers: collect, P1 */
+  carers?: { [key: string]: { [key: string]: unknown } };
+  /** Consent: latest, P2 */
+  consent?: { [key: string]: unknown };
+  /** Until: least, P1 */
+  ends_on?: string;
+  /** Help needed now: collect, P3 */
+  needs?: { [key: string]: boolean };
+  /** Notes: keep_all, P3 */
+  notes?: KeptText[];
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
+/** Complaint or suggestion, schema 1: the fields as a record holds them. */
+export interface FeedbackFields {
+  /** About: latest, P1 */
+  about?: "app" | "work" | "wish" | "other";
+  /** In their words: keep_all, P1 */
+  words?: KeptText[];
+  /** On which screen: fixed, P0 */
+  screen?: string;
+  /** Progress: furthest, P0 */
+  status?: { status: "sent" | "answered"; cycle: number };
+  /** Answer: keep_all, P1 */
+  answer?: KeptText[];
+  /** Being asked about: collect, P1 */
+  asking?: { [key: string]: { [key: string]: unknown } };
+}
+
 export interface FieldsOf {
   case: CaseFields;
   building: BuildingFields;
@@ -454,6 +538,9 @@ export interface FieldsOf {
   survey_response: SurveyResponseFields;
   round: RoundFields;
   track: TrackFields;
+  visit: VisitFields;
+  care_agreement: CareAgreementFields;
+  feedback: FeedbackFields;
 }
 
 export type TypeName = keyof FieldsOf;
