@@ -8,7 +8,6 @@ memory is the pixels, never more than MOST_DECODED of them.
 from __future__ import annotations
 
 import io
-import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +27,9 @@ MAX_PREVIEW: Final = 20_000
 """Bytes: a preview must come through where hardly anything does."""
 SCREEN_EDGE: Final = 1280
 """Pixels along the longer side of the size that screens show."""
+
+_SCAN: Final = b"\xff\xda"
+_PIECE: Final = 64 * 1024
 
 _PREVIEWS: Final = ((480, 70), (480, 50), (400, 45), (320, 40), (240, 35), (160, 25))
 
@@ -111,14 +113,15 @@ def _bound(image: Image.Image, kind: str, source: Any) -> None:
 
 
 def _scans(source: Any) -> int:
-    """How many scans a JPEG has: its marker cannot stand inside a scan."""
+    """How many scans a JPEG has (counted as far as one too many): its marker cannot stand inside a scan."""
     if isinstance(source, io.BytesIO):
-        return source.getvalue().count(b"\xff\xda")
-    with Path(source).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        count, at = 0, data.find(b"\xff\xda")
-        while at >= 0 and count <= MOST_SCANS:
-            count, at = count + 1, data.find(b"\xff\xda", at + 2)
-        return count
+        return source.getvalue().count(_SCAN)
+    count, last = 0, b""
+    with Path(source).open("rb") as file:
+        while count <= MOST_SCANS and (piece := file.read(_PIECE)):
+            count += (last + piece).count(_SCAN)
+            last = piece[-1:]
+    return count
 
 
 def _encode(image: Image.Image, kind: str, target: Any, *, keep: bool) -> None:

@@ -21,6 +21,10 @@ from web.config import ROOT, Config, to_environment
 if TYPE_CHECKING:
     from web.lan import Pair
 
+LINE_BUFFER: Final = 64 * 1024
+"""Bytes of a request that wait in memory until a thread takes them, for each line. Granian would hold 400 KB: with fifty
+phones sending pictures that alone is 20 MB and more. A request's head has to fit into it, too."""
+
 PATIENCE: Final = 12
 """Seconds that the children have to end what they are doing."""
 
@@ -89,6 +93,7 @@ def server_command(address: Address) -> list[str]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "web.wsgi:make"]
     command += ["--host", config.host, "--port", str(config.port), "--workers", "1", "--no-ws", "--no-access-log"]
     command += ["--blocking-threads", str(config.threads), "--log-level", "error", "--workers-kill-timeout", "8"]
+    command += ["--http1-buffer-size", str(LINE_BUFFER)]
     if address.certificate:
         command += ["--ssl-certificate", str(address.certificate.certificate)]
         command += ["--ssl-keyfile", str(address.certificate.key)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api.services import EXTENSION
-from web import logs
+from web import logs, memory
 from web.app import create_app
 from web.config import from_environment
 from web.serve import check_restored
@@ -13,6 +13,7 @@ from web.serve import check_restored
 
 def make() -> Flask:
     """The app as the environment configures it, logging as JSON lines."""
+    memory.lean()
     logs.configure()
     config = from_environment()
     check_restored(config.data)
