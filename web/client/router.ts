@@ -23,6 +23,8 @@ export const router = createRouter({
     { path: "/me/rescue", component: () => import("./screens/me/Rescue.vue") },
     { path: "/me/storage", component: () => import("./screens/me/Storage.vue") },
     { path: "/notebook", component: () => import("./screens/me/Notebook.vue") },
+    { path: "/notices", component: () => import("./screens/notices/Notices.vue") },
+    { path: "/notices/:id", component: () => import("./screens/notices/NoticePage.vue") },
     { path: "/help", component: () => import("./screens/me/Help.vue"), meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
   ],

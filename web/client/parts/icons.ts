@@ -27,6 +27,7 @@ import images from "lucide-static/icons/images.svg?raw";
 import list from "lucide-static/icons/list-checks.svg?raw";
 import locate from "lucide-static/icons/locate-fixed.svg?raw";
 import pin from "lucide-static/icons/map-pin.svg?raw";
+import notice from "lucide-static/icons/megaphone.svg?raw";
 import phone from "lucide-static/icons/smartphone.svg?raw";
 import redo from "lucide-static/icons/rotate-ccw.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
@@ -40,6 +41,6 @@ import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
   archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, drive, enlarge, help,
-  image, images, list, locate, mic, mosaic, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, undo, user, wrench,
+  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, undo, user, wrench,
 };
 export type IconName = keyof typeof ICONS;

@@ -1,0 +1,88 @@
+/** The notices on this phone: which are news, which have been looked at, and saying 知道了. */
+
+import { computed, type ComputedRef } from "vue";
+
+import { app, clocks, db, me, wake, writable } from "../../app";
+import { TYPES } from "../../model/declared";
+import { derived } from "../../model/derived";
+import { asksWord, hangs, isFor, isFreshlyWithdrawn, isOut, markOf, newestFirst } from "../../model/notice";
+import type { View } from "../../model/overlay";
+import { useLive } from "../../parts/live";
+import { myRoles } from "../../parts/steps";
+import { tell } from "../../parts/toast";
+import { NotSaved } from "../../store/database";
+import { one, views } from "../../store/reads";
+import { save, takeBack, UNDO_MS } from "../../store/save";
+import { t } from "../../words";
+
+const READ = "notices_read";
+const MOST_READ = 500;
+const ACK = "notice_ack";
+
+export interface Board {
+  /** Of those for this reader, newest first, also what has come down. */
+  all: View[];
+  /** Not looked at, or waiting for the reader's word. */
+  news: View[];
+  /** Of these the reader has said that they know. */
+  known: Set<string>;
+}
+
+const now = (): number => Date.now() - app.skew;
+
+export function useBoard(): ComputedRef<Board | null> {
+  const found = useLive(async () => {
+    const [notices, acks, read] = await Promise.all([views(db(), "notice", me()), views(db(), ACK, me()), db().get<string[]>(READ)]);
+    return { notices, acks, read: new Set(read ?? []) };
+  });
+  return computed(() => {
+    if (!found.value) return null;
+    const { notices, acks, read } = found.value;
+    const known = new Set(acks.filter((each) => each.by === me()).map((each) => String(each.fields.notice ?? "")));
+    const all = notices.filter((each) => isOut(each) && isFor(each, myRoles())).sort(newestFirst);
+    return { all, known, news: all.filter((each) => isNews(each, read, known)) };
+  });
+}
+
+function isNews(notice: View, read: Set<string>, known: Set<string>): boolean {
+  if (asksWord(notice, now()) && notice.by !== me()) return !known.has(notice.id);
+  if (hangs(notice, now())) return !read.has(markOf(notice)) && notice.by !== me();
+  return isFreshlyWithdrawn(notice, now()) && (read.has(notice.id) || known.has(notice.id)) && !read.has(markOf(notice));
+}
+
+/** It was looked at. This stays on the phone: nobody is told who has read what. */
+export async function lookedAt(notice: View): Promise<void> {
+  const read = (await db().get<string[]>(READ)) ?? [];
+  if (!read.includes(markOf(notice))) await db().set(READ, [...read, markOf(notice)].slice(-MOST_READ));
+}
+
+export const asks = (notice: View): boolean => asksWord(notice, now()) && notice.by !== me();
+
+/** The book of the place that somebody works at: there their word stands for one more of this place. */
+function ownBook(): string | null {
+  const mine = new Set(writable().map((each) => each.book));
+  return app.account?.session.account.roles.find((each) => mine.has(each.place))?.place ?? writable()[0]?.book ?? null;
+}
+
+/** 知道了: one tap, ten seconds to take it back. */
+export async function sayKnown(notice: View): Promise<boolean> {
+  const book = ownBook();
+  if (!book) return false;
+  const record = await derived(ACK, notice.id, me());
+  const found = await one(db(), record, me());
+  const set = { notice: notice.id, author: notice.by, at: new Date(now()).toISOString() };
+  const edit = { book, record, type: ACK, schema: TYPES[ACK]!.schema, create: true, seen: found?.seen ?? 0, knew: found?.knew ?? null, set, undo: UNDO_MS };
+  try {
+    const change = await save(db(), me(), edit, clocks);
+    await lookedAt(notice);
+    await wake();
+    tell(t("phone.notice.said"), "done", async () => {
+      if (!(await takeBack(db(), me(), change.id, Date.now()))) tell(t("phone.too_late"), "again");
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotSaved)) throw error;
+    tell(t("phone.not_saved"), "urgent");
+    return false;
+  }
+}
