@@ -7,11 +7,21 @@ from typing import Final
 from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import about, bodies, people, photos, records, session, sync, uploads, voices
+from api import about, bodies, people, photos, records, rounds, session, sync, uploads, voices
 from api.docs import PREFIX, Document, describe_shapes
 from api.guard import public
 
-BLUEPRINTS: Final = (about.blp, session.blp, sync.blp, records.blp, people.blp, uploads.blp, photos.blp, voices.blp)
+BLUEPRINTS: Final = (
+    about.blp,
+    session.blp,
+    sync.blp,
+    records.blp,
+    people.blp,
+    rounds.blp,
+    uploads.blp,
+    photos.blp,
+    voices.blp,
+)
 
 INTRODUCTION: Final = """The door for machines: protocol 1.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from domain.access import ServerActor
 from domain.days import DAY
@@ -13,6 +13,7 @@ from domain.indexes import Keys
 from domain.json_text import json_text
 from domain.powers import CASE
 from domain.records import TYPES
+from domain.records.track import MAX_DAYS, TRACK
 from sync.clock import to_text
 from sync.engine import Engine
 from sync.ids import derived
@@ -24,6 +25,8 @@ SILENCE: Final = 7 * DAY
 """A resolved case that nobody has said anything about for so long is taken as closed, and says so (超期默认)."""
 REOPENING: Final = 30 * DAY
 """How long after its closing a case may be opened again."""
+HARD_MAX: Final[Mapping[str, int]] = {TRACK.name: MAX_DAYS * DAY}
+"""type -> milliseconds after which a record goes, whatever was said of it since."""
 _ENTERED: Final = frozenset({"applied", "merged", "conflict"})
 
 
@@ -67,9 +70,12 @@ def erase_expired(engine: Engine) -> int:
 
 def _expired(record_type: RecordType, now: int) -> Select[Any]:
     its, steps = record.c, record_type.step_field
+    aged = its.changed_at < now - (record_type.retention_days or 0) * DAY
+    if record_type.name in HARD_MAX:
+        aged = or_(aged, its.made_at < now - HARD_MAX[record_type.name])
     here = and_(its.book_id == book.c.id, its.type == record_type.name, its.moved_to.is_(None))
     query = select(its.book_id, its.id).join_from(book, record, here)
-    query = query.where(its.erased.is_(False), its.changed_at < now - (record_type.retention_days or 0) * DAY)
+    query = query.where(its.erased.is_(False), aged)
     return query.where(Keys.status.in_(sorted(steps.ends))) if steps else query
 
 
