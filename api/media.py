@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from flask import Response, request
@@ -13,7 +14,9 @@ from api.problems import ProblemError
 from api.services import current
 from domain import held
 from domain.access import Person, can_see_content
+from sync.gallery import Stored
 from sync.reading import NamedBy
+from sync.values import is_sha256
 
 Open = Callable[[int, int | None], Iterator[bytes] | None]
 """(first byte, byte after the last or None) -> the bytes; None where there are none."""
@@ -29,11 +32,12 @@ _SUFFIX: Final = {
 _PLAIN: Final = re.compile(r"[^0-9A-Za-z._-]+")
 
 
-def may_see(person: Person, sha256: str) -> bool:
-    """Does a record that this person sees name the bytes?"""
-    if not can_see_content(person):
-        return False
-    return any(_in_sight(person, each) for each in current().engine.naming(sha256))
+def check_sight(person: Person, sha256: str) -> None:
+    """ProblemError `not_found` unless a record that this person sees names the bytes: nobody is told of any others."""
+    if not (is_sha256(sha256) and can_see_content(person)):
+        raise ProblemError("not_found")
+    if not any(_in_sight(person, each) for each in current().engine.naming(sha256)):
+        raise ProblemError("not_found")
 
 
 def _in_sight(person: Person, named: NamedBy) -> bool:
@@ -48,7 +52,7 @@ def _in_sight(person: Person, named: NamedBy) -> bool:
     return person.sees(named.book, named.type, named.sight)
 
 
-def file_name(person: Person, sha256: str, kind: str) -> str:
+def _file_name(person: Person, sha256: str, kind: str) -> str:
     """What a downloaded file is called: after the case that it belongs to, with the ending of what it is."""
     engine, called = current().engine, "gridwalk"
     for each in engine.naming(sha256):
@@ -60,12 +64,20 @@ def file_name(person: Person, sha256: str, kind: str) -> str:
     return f"{called}-{sha256[:8]}.{_SUFFIX[kind]}"
 
 
-def short_name(sha256: str, kind: str) -> str:
+def _short_name(sha256: str, kind: str) -> str:
     """What a file is called that is only shown."""
     return f"{sha256[:12]}.{_SUFFIX[kind]}"
 
 
-def respond(opened: Open, length: int, kind: str, tag: str, name: str, *, download: bool) -> AnyResponse:
+def serve(person: Person, stored: Stored, size: str = "full", *, download: bool) -> AnyResponse:
+    """One size of what is here, called by its name; under its own type, which smaller sizes do not have."""
+    kind = stored.type if size == "full" else "image/jpeg"
+    name = _file_name(person, stored.sha256, kind) if download else _short_name(stored.sha256, kind)
+    opened = partial(current().uploads.gallery.stream, stored, size)
+    return _respond(opened, stored.bytes_of(size), kind, f"{stored.blob}-{size}", name, download=download)
+
+
+def _respond(opened: Open, length: int, kind: str, tag: str, name: str, *, download: bool) -> AnyResponse:
     """The answer to GET and HEAD: 200, 206 of a single range, 304, or the problem `bad_range` (416). ProblemError
     `not_found` where the bytes are gone."""
     if request.if_none_match.contains(tag):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from marshmallow import Schema, fields, validate
@@ -15,7 +14,6 @@ from api.problems import ProblemError
 from api.services import current
 from domain.access import Person
 from sync.gallery import SIZES, Stored
-from sync.values import is_sha256
 
 blp = Door("photos", __name__, url_prefix="/api/v1", description="Pictures")
 
@@ -38,15 +36,9 @@ def photo(query: dict[str, str], sha256: str) -> AnyResponse:
     """A picture: `size` full, screen (at most 1280 pixels long) or preview (at most 20 kB). 404 for whoever may not
     see it, and while its bytes are not here."""
     person = identity.person()
-    if not is_sha256(sha256) or not media.may_see(person, sha256):
-        raise ProblemError("not_found")
+    media.check_sight(person, sha256)
     stored, size = _find(person, sha256, query["size"])
-    kind = stored.type if size == "full" else "image/jpeg"
-    download = bool(query["download"])
-    name = media.file_name(person, sha256, kind) if download else media.short_name(sha256, kind)
-    opened = partial(current().uploads.gallery.stream, stored, size)
-    tag = f"{stored.blob}-{size}"
-    return media.respond(opened, stored.bytes_of(size), kind, tag, name, download=download)
+    return media.serve(person, stored, size, download=bool(query["download"]))
 
 
 def _find(person: Person, sha256: str, size: str) -> tuple[Stored, str]:

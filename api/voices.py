@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from marshmallow import Schema, fields
@@ -14,7 +13,6 @@ from api.guard import signed_in
 from api.problems import ProblemError
 from api.services import current
 from sync import voices
-from sync.values import is_sha256
 
 blp = Door("voices", __name__, url_prefix="/api/v1", description="Voice notes")
 
@@ -35,12 +33,9 @@ class DownloadSchema(Schema):
 @blp.doc(responses={"200": _SOUNDS, "206": {"description": "a part of it", **_SOUNDS}})
 def voice(query: dict[str, bool], sha256: str) -> AnyResponse:
     """A voice note. 404 for whoever may not hear it, and while its bytes are not here."""
-    person, gallery = identity.person(), current().uploads.gallery
-    if not is_sha256(sha256) or not media.may_see(person, sha256):
-        raise ProblemError("not_found")
-    stored = gallery.picture(sha256)
+    person = identity.person()
+    media.check_sight(person, sha256)
+    stored = current().uploads.gallery.picture(sha256)
     if stored is None or not stored.is_voice:
         raise ProblemError("not_found")
-    name = media.file_name(person, sha256, stored.type) if query["download"] else media.short_name(sha256, stored.type)
-    opened = partial(gallery.stream, stored, "full")
-    return media.respond(opened, stored.bytes, stored.type, stored.blob, name, download=query["download"])
+    return media.serve(person, stored, download=query["download"])

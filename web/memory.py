@@ -28,4 +28,4 @@ def lean() -> bool:
     except (OSError, AttributeError):
         return False
     wanted = ((_ARENA_MAX, ARENAS), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, LARGE))
-    return sum(mallopt(option, value) for option, value in wanted) == len(wanted)
+    return all(bool(mallopt(option, value)) for option, value in wanted)
