@@ -305,9 +305,14 @@ def test_every_kind_has_its_list_and_the_stairway_has_eight_things() -> None:
         assert all(is_check_key(check_key(derived("x"), item["value"])) for item in kind["items"])
 
 
+def test_what_is_wrong_with_a_thing_has_a_category_to_be_reported_under() -> None:
+    known = {choice.value for choice in TYPES["case"].by_name["category"].choices}
+    assert {item.category for items in CHECKLISTS.values() for item in items.values()} <= known
+
+
 def test_lists_ask_about_things_and_never_about_people() -> None:
     words = re.compile("可疑|动向|流动人口|刑满|吸毒|信访人员|精神障碍|人员|陌生人|住户|租客")
-    said = [label for items in CHECKLISTS.values() for labels in items.values() for label in labels.values()]
+    said = [label for items in CHECKLISTS.values() for item in items.values() for label in item.labels.values()]
     assert [each for each in said if words.search(each)] == []
     assert [choice.value for choice in CHECKS] == list(TYPES["round"].by_name["checks"].order)
 
