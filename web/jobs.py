@@ -10,7 +10,7 @@ from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from api.services import Services
-from domain import jobs, notices, sessions, withdrawal
+from domain import jobs, notices, sessions, visiting, withdrawal
 
 _LOG: Final = logging.getLogger("gridwalk.jobs")
 
@@ -34,8 +34,8 @@ def make(services: Services) -> SqliteHuey:
         finish_pictures(services)
 
     @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
-    def fallen() -> None:
-        erase_what_falls(services)
+    def kept_word() -> None:
+        keep_the_word_of_households(services)
 
     @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def hang_notices() -> None:
@@ -71,7 +71,7 @@ def consume(services: Services) -> None:
     if lifted:
         _LOG.info("records lifted", extra={"count": lifted})
     cases_by_the_clock(services)
-    erase_what_falls(services)
+    keep_the_word_of_households(services)
     finish_pictures(services)
     Consumer(make(services), workers=1, periodic=True, check_worker_health=False).run()
 
@@ -83,11 +83,12 @@ def cases_by_the_clock(services: Services) -> None:
             _LOG.info("cases by the clock", extra={"job": name, "count": count})
 
 
-def erase_what_falls(services: Services) -> None:
-    """What stood on somebody's consent goes with it, also what a phone brings later."""
-    count = withdrawal.erase_what_falls(services.engine)
-    if count:
-        _LOG.info("erased with what they stood on", extra={"count": count})
+def keep_the_word_of_households(services: Services) -> None:
+    """What stood on somebody's consent goes with it; whoever said no is spared. Also what a phone brings later."""
+    fallen = withdrawal.erase_what_falls(services.engine)
+    spared = visiting.spare_the_declined(services.engine)
+    if fallen or spared:
+        _LOG.info("the word of households", extra={"erased": fallen, "called_off": spared})
 
 
 def notices_by_the_clock(services: Services) -> None:

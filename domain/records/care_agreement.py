@@ -54,7 +54,7 @@ def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[st
     """The first objection to a change of an agreement, as a reason code, or None."""
     stood = before or {}
     strange = [key for name in ("help", "needs") for key in written.get(name) or {} if key not in NEED_KEYS]
-    own = all(self_role(key) in roles for key in written.get("asking") or {})
+    own = all(self_role(each) in roles for each in (*(written.get("asking") or {}), *_authors(stood, written)))
     return (
         objection(written)
         or ("invalid" if strange else None)
@@ -62,6 +62,12 @@ def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[st
         or _naming(stood, written, roles)
         or _lasting(stood, written)
     )
+
+
+def _authors(stood: Values, written: Mapping[str, Any]) -> list[str]:
+    """In whose name notes are written or taken away: nobody does so for another."""
+    standing, entries = stood.get("notes") or {}, (written.get("notes") or {}).items()
+    return [str((entry or standing.get(key) or {}).get("by")) for key, entry in entries]
 
 
 def _naming(stood: Values, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
@@ -105,8 +111,9 @@ CARE_AGREEMENT_TYPE: Final = RecordType(
         Field("ends_on", "least", "date", say("到哪天为止", "Until"), "P1", "2027-06-12", required=True),
         Field("needs", "collect", "boolean", say("这次要帮的", "Help needed now"), "P3", {"repair": True}, keyed=True,
               choices=NEEDS, max_keys=20),
-        Field("notes", "keep_all", "text", say("记一句", "Notes"), "P3", {"text": "喜欢上午去,门铃坏了要敲门"},
-              max_length=500),
+        Field("notes", "collect", "json", say("记一句", "Notes"), "P3",
+              {SOMETHING: {"text": "喜欢上午去,门铃坏了要敲门", "by": SOMEBODY, "at": WHEN}}, keyed=True,
+              shape={"text": "text", "by": "ref", "at": "instant"}, max_length=500),
         ASKING,
     ),
     creators=MAKERS,

@@ -12,6 +12,9 @@ from domain.words import choices, ranked, say
 from sync.types import Field, RecordType, Sight, Step, Values
 
 FEEDBACK: Final = "feedback"
+SOMEBODY: Final = "019ec000-0000-7000-8000-0000000000a1"
+SOMETHING: Final = "019ec000-0000-7000-8000-0000000000b2"
+WHEN: Final = "2026-06-13T08:40:12.123Z"
 READERS: Final = frozenset({SUPERVISOR, COMMAND_ROOM})
 
 ABOUT: Final = choices(
@@ -36,13 +39,15 @@ def sight(_fields: Values, by: str) -> Sight:
 
 
 def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
-    """Somebody has to say something, in their own words; nobody rewrites them."""
-    words = written.get("words")
-    if words is not None and before and REPORTER not in roles:
+    """Somebody has to say something, and it stands as they said it; an answer is signed by who gives it."""
+    if before and written.get("words") and REPORTER not in roles:
         return "not_allowed"
-    if before is None and not str((words or {}).get("text") or "").strip():
+    said = [each for name in ("words", "answer") for each in (written.get(name) or {}).values()]
+    if not all(each and str(each.get("text") or "").strip() for each in said):
         return "requires"
-    return None if all(self_role(key) in roles for key in written.get("asking") or {}) else "not_allowed"
+    names = [str(each.get("by")) for each in (written.get("answer") or {}).values()]
+    own = all(self_role(each) in roles for each in (*names, *(written.get("asking") or {})))
+    return None if own else "not_allowed"
 
 
 FEEDBACK_TYPE: Final = RecordType(
@@ -50,14 +55,16 @@ FEEDBACK_TYPE: Final = RecordType(
     labels=say("投诉建议", "Complaint or suggestion"),
     fields=(
         Field("about", "latest", "enum", say("关于什么", "About"), "P1", "app", choices=ABOUT, required=True),
-        Field("words", "keep_all", "text", say("想说的话", "In their words"), "P1", {"text": "字再大一点就好了"},
-              max_length=1000),
+        Field("words", "collect", "json", say("想说的话", "In their words"), "P1",
+              {SOMETHING: {"text": "字再大一点就好了", "at": WHEN}}, keyed=True, shape={"text": "text", "at": "instant"},
+              max_length=1000, max_keys=40, required=True),
         Field("screen", "fixed", "text", say("在哪一页", "On which screen"), "P0", "places", max_length=40,
               deciders=DECIDERS),
         Field("status", "furthest", "step", say("进展", "Progress"), "P0", {"from": None, "to": "sent", "cycle": 1},
               choices=STATES, required=True, ends=frozenset({"answered"}), deciders=READERS),
-        Field("answer", "keep_all", "text", say("答复", "Answer"), "P1", {"text": "下个版本改,谢谢您"},
-              max_length=1000, writers=READERS),
+        Field("answer", "collect", "json", say("答复", "Answer"), "P1",
+              {SOMETHING: {"text": "下个版本改,谢谢您", "by": SOMEBODY, "at": WHEN}}, keyed=True,
+              shape={"text": "text", "by": "ref", "at": "instant"}, max_length=1000, max_keys=40, writers=READERS),
         ASKING,
     ),
     creators=STAFF,

@@ -502,8 +502,8 @@ export interface CareAgreementFields {
   ends_on?: string;
   /** Help needed now: collect, P3 */
   needs?: { [key: string]: boolean };
-  /** Notes: keep_all, P3 */
-  notes?: KeptText[];
+  /** Notes: collect, P3 */
+  notes?: { [key: string]: { [key: string]: unknown } };
   /** Being asked about: collect, P1 */
   asking?: { [key: string]: { [key: string]: unknown } };
 }
@@ -512,14 +512,14 @@ export interface CareAgreementFields {
 export interface FeedbackFields {
   /** About: latest, P1 */
   about?: "app" | "work" | "wish" | "other";
-  /** In their words: keep_all, P1 */
-  words?: KeptText[];
+  /** In their words: collect, P1 */
+  words?: { [key: string]: { [key: string]: unknown } };
   /** On which screen: fixed, P0 */
   screen?: string;
   /** Progress: furthest, P0 */
   status?: { status: "sent" | "answered"; cycle: number };
-  /** Answer: keep_all, P1 */
-  answer?: KeptText[];
+  /** Answer: collect, P1 */
+  answer?: { [key: string]: { [key: string]: unknown } };
   /** Being asked about: collect, P1 */
   asking?: { [key: string]: { [key: string]: unknown } };
 }
