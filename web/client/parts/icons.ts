@@ -5,6 +5,9 @@ import bell from "lucide-static/icons/message-circle-reply.svg?raw";
 import book from "lucide-static/icons/notebook-pen.svg?raw";
 import buoy from "lucide-static/icons/life-buoy.svg?raw";
 import building from "lucide-static/icons/building-2.svg?raw";
+import calendar from "lucide-static/icons/calendar-clock.svg?raw";
+import swap from "lucide-static/icons/arrow-left-right.svg?raw";
+import tel from "lucide-static/icons/phone-call.svg?raw";
 import camera from "lucide-static/icons/camera.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import chevron from "lucide-static/icons/chevron-right.svg?raw";
@@ -41,6 +44,6 @@ import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
   archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, drive, enlarge, help,
-  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, undo, user, wrench,
+  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, calendar, swap, tel, undo, user, wrench,
 };
 export type IconName = keyof typeof ICONS;
