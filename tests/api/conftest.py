@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 
 from api.services import EXTENSION, Services
 from sync.clock import FixedClock, SystemClock
+from tests import s3 as end_point
 from tests.api import world
 from tests.api.phone import Phone
 from tests.postgres import SQLITE, Cluster
@@ -79,4 +81,45 @@ def server(template: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def own_server(config: Config) -> Iterator[Server]:
     """A real server process of one's own, for tests that kill it."""
     with Server(config) as running:
+        yield running
+
+
+# -- the two kinds of store
+
+FOLDER, S3 = "folder", "s3"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a store's bytes lie: as the server is told, and as a test can look."""
+
+    url: str
+    folder: Path
+
+    def files(self) -> set[Path]:
+        return {each for each in self.folder.rglob("*") if each.is_file()}
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[end_point.Store]:
+    """A real S3 end point, its credentials in the environment. Who kills it starts it again."""
+    with end_point.running(tmp_path_factory.mktemp("s3") / "root") as store, pytest.MonkeyPatch.context() as patch:
+        for name, value in store.environment.items():
+            patch.setenv(name, value)
+        yield store
+
+
+@pytest.fixture(params=[FOLDER, S3])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """The test runs on a folder, and on S3."""
+    if request.param == FOLDER:
+        return Place(f"file://{tmp_path / 'blobs'}", tmp_path / "blobs")
+    found: end_point.Store = request.getfixturevalue("bucket")
+    return Place(found.url, found.folder)
+
+
+@pytest.fixture
+def stored_server(config: Config, store: Place) -> Iterator[Server]:
+    """A real server process of one's own, on each kind of store."""
+    with Server(replace(config, blobs_url=store.url)) as running:
         yield running

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -23,11 +24,16 @@ FLAT = 60
 PIECE = 512 * 1024
 
 
-def heavy(number: int) -> bytes:
-    """A sound JPEG of nearly so many megabytes; what it lacks is in a comment, different in each."""
+@cache
+def noisy() -> bytes:
     out = io.BytesIO()
     Image.effect_noise((1600, 1200), 60).convert("RGB").save(out, "JPEG", quality=90)
-    plain, wanted = out.getvalue(), MEGABYTES * 1024 * 1024 - 4096
+    return out.getvalue()
+
+
+def heavy(number: int) -> bytes:
+    """A sound JPEG of nearly so many megabytes; what it lacks is in a comment, different in each."""
+    plain, wanted = noisy(), MEGABYTES * 1024 * 1024 - 4096
     filler = number.to_bytes(4, "big") * 16_000
     comment = b"\xff\xfe" + (len(filler) + 2).to_bytes(2, "big") + filler
     return plain[:2] + comment * max((wanted - len(plain)) // len(comment), 1) + plain[2:]
@@ -68,20 +74,22 @@ def send(line: Line, data: bytes) -> None:
     raise AssertionError("an upload did not come to its end")
 
 
-def test_P1_memory_stays_flat_and_text_is_answered_while_many_large_pictures_come_at_once(own_server: Server) -> None:
-    line = Line(own_server).sign_in("worker")
+def test_P1_memory_stays_flat_and_text_is_answered_while_many_large_pictures_come_at_once(
+    stored_server: Server,
+) -> None:
+    line = Line(stored_server).sign_in("worker")
     base = heavy(0)
     pictures = [base] + [heavy(number) for number in range(1, AT_ONCE)]
     for each in pictures:
         line.sync(report(each))
-    process = own_server._process
+    process = stored_server._process
     assert process is not None
     before, most, slowest = resident(process.pid), 0, 0.0
     ended = threading.Event()
 
     def watch() -> None:
         nonlocal most, slowest
-        text = Line(own_server).sign_in("worker2")
+        text = Line(stored_server).sign_in("worker2")
         while not ended.wait(0.1):
             most = max(most, resident(process.pid))
             began = time.monotonic()

@@ -72,17 +72,17 @@ class Notebook:
         self._places.pop(key, None)
 
 
-def test_P2_tuspy_resumes_where_it_stopped_after_the_server_was_killed(own_server: Server) -> None:
-    line, data, places = Line(own_server).sign_in("worker"), noise(2), Notebook()
+def test_P2_tuspy_resumes_where_it_stopped_after_the_server_was_killed(stored_server: Server) -> None:
+    line, data, places = Line(stored_server).sign_in("worker"), noise(2), Notebook()
     line.sync(report(data))
     first = uploader(line, data, store_url=True, url_storage=places, retries=0)
     first.upload_chunk()
     first.upload_chunk()
     where = first.url
-    own_server.kill()
+    stored_server.kill()
     with pytest.raises((OSError, TusCommunicationError, TusUploadFailed)):
         first.upload_chunk()
-    own_server.start()
+    stored_server.start()
     second = uploader(line, data, store_url=True, url_storage=places)
     assert (second.url, second.offset) == (where, 2 * CHUNK)
     second.upload()
