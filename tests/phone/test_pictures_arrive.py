@@ -1,6 +1,7 @@
 """P1, P2: pictures taken without a line arrive over the poorest one, though phone and server die again and again.
 
-`make test` plays it short; `make torture` (or GRIDWALK_PICTURES=30) plays the thirty pictures at twenty kilobytes a second.
+`make test` plays it short, on a real S3 end point; `make torture` (or GRIDWALK_PICTURES=30) plays the thirty pictures at
+twenty kilobytes a second, on S3 and on a folder.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any, Final
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Playwright, expect
 
+from tests import s3 as end_point
 from tests.phone.handset import Handset
 from tests.phone.ledger import Ledger, bodies, nothing_waits
 from tests.phone.poor_line import PoorLine
@@ -42,9 +45,30 @@ class Village:
     phone: Handset
 
 
+FOLDER: Final = "folder"
+S3: Final = "s3"
+STORES: Final = (S3, FOLDER) if WHOLE else (S3,)
+
+
+@pytest.fixture(params=STORES)
+def blobs_url(request: pytest.FixtureRequest, template: Config, tmp_path: Path) -> Iterator[str | None]:
+    """Where the server keeps the bytes; None: in a folder."""
+    if request.param == FOLDER:
+        yield None
+        return
+    with end_point.running(tmp_path / "s3") as store, pytest.MonkeyPatch.context() as patch:
+        for name, value in store.environment.items():
+            patch.setenv(name, value)
+        copytree(template.data / "blobs", store.folder / "town")  # the demo world's own pictures
+        yield store.url
+
+
 @pytest.fixture
-def village(template: Config, playwright: Playwright, browser_path: str, tmp_path: Path) -> Iterator[Village]:
-    server = Server(copy_data(template, tmp_path / "data")).start()
+def village(
+    template: Config, playwright: Playwright, browser_path: str, tmp_path: Path, blobs_url: str | None
+) -> Iterator[Village]:
+    config = replace(copy_data(template, tmp_path / "data"), blobs_url=blobs_url)
+    server = Server(config).start()
     with PoorLine(server.config.port).open() as line:
         phone = Handset(playwright, browser_path, tmp_path / "phone", line.url)
         yield Village(server, line, phone)
