@@ -48,7 +48,7 @@ def main() -> int:
         survive("SQLite", lambda data: Siege(on_sqlite(data), SEED), share)
     if "postgresql" in ON:
         with cluster() as broken:
-            make = lambda data: Siege(on_postgresql(data, broken.url), SEED, broken.break_somehow)  # noqa: E731
+            make = lambda data: Siege(on_postgresql(data, broken.new_database()), SEED, broken.break_somehow)  # noqa: E731
             survive("PostgreSQL", make, share)
     return 0
 
