@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import about, bodies, people, photos, records, rounds, session, sync, uploads, voices
+from api import about, bodies, calendars, people, photos, records, rounds, session, sync, uploads, voices
 from api.docs import PREFIX, Document, describe_shapes
 from api.guard import public
 
@@ -17,6 +17,7 @@ BLUEPRINTS: Final = (
     sync.blp,
     records.blp,
     people.blp,
+    calendars.blp,
     rounds.blp,
     uploads.blp,
     photos.blp,
@@ -37,6 +38,7 @@ def install(app: Flask, version: str) -> None:
     _describe_safety(document)
     for blueprint in BLUEPRINTS:
         document.register_blueprint(blueprint)
+    app.register_blueprint(calendars.feed)
     written = bodies.dump(document.spec.to_dict())
 
     @public

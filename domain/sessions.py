@@ -178,6 +178,16 @@ def take_attempt(conn: Connection, tried: Attempt, now: int) -> int:
     return wait
 
 
+def take(conn: Connection, name: str, brake: Brake, now: int) -> int:
+    """Count one use of something that is shared out, by any name. Returns seconds to wait; 0: go on."""
+    key = f"use:{_hash(name)}"
+    used = _used(conn, key, brake, now)
+    wait = brake.wait(used)
+    if wait == 0:
+        _keep(conn, key, used + 1, now)
+    return wait
+
+
 def give_back(conn: Connection, tried: Attempt, now: int) -> None:
     """The password was right: the login starts afresh, the address gets its attempt back."""
     for key, brake in _keys(conn, tried):

@@ -22,6 +22,7 @@ OPEN = {
     "session.sign_in": "the way in",
     "session.sign_out": "the way out, also for a session that has ended",
     "uploads.offer": "what the upload end point can do (tus OPTIONS), nothing of anybody",
+    "feed.shifts": "a calendar has no session: the secret link itself says whose shifts, when and where, no more",
     "pages.home": "leads to the phone app or to the console",
     "pages.shell": "the phone app's files, the same for everybody",
     "pages.robots": "asks search engines to stay away",
