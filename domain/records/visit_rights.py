@@ -44,7 +44,7 @@ OUTCOMES_OF: Final[Mapping[str, frozenset[str]]] = {
 """state -> what must have happened at the door for it."""
 WHAT: Final = frozenset().union(*OUTCOMES_OF.values())
 SAFETY_KEYS: Final = frozenset({"gas", "wiring", "smoke_alarm", "passage", "heating", "ebike"})
-_OF_CARE: Final = ("note", "needs", "safety", "consent")
+_OF_CARE: Final = ("note", "needs", "consent")
 """What of a care visit stands in its agreement, and not where everybody with the door in sight reads it."""
 
 STEPS: Final = (
