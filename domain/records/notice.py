@@ -60,6 +60,7 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 STEPS: Final = (
     Step(None, "draft", PUBLISHES),
     Step(None, "published", PUBLISHES, requires=_WORDS),
+    Step(None, "scheduled", PUBLISHES, requires=(*_WORDS, "publish_at")),
     Step("draft", "published", PUBLISHES, requires=_WORDS),
     Step("draft", "scheduled", PUBLISHES, requires=(*_WORDS, "publish_at")),
     Step("scheduled", "published", PUBLISHES),

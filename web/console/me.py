@@ -51,6 +51,7 @@ def _rail(person: Person, undecided: int, parked: int) -> list[Word]:
             words.append(Word("decide", url_for("console.decide"), undecided))
             words.append(Word("parked", url_for("console.parked"), parked))
             words.append(Word("missing", url_for("console.missing")))
+            words.append(Word("notices", url_for("console.notices")))
     if can_manage_users(person):
         words += [Word("people", url_for("console.people")), Word("places", url_for("console.places"))]
     return words
