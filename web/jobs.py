@@ -10,7 +10,7 @@ from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from api.services import Services
-from domain import jobs, notices, sessions, visiting, withdrawal
+from domain import campaign_work, jobs, notices, sessions, visiting, withdrawal
 
 _LOG: Final = logging.getLogger("gridwalk.jobs")
 
@@ -40,6 +40,10 @@ def make(services: Services) -> SqliteHuey:
     @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
     def hang_notices() -> None:
         notices_by_the_clock(services)
+
+    @queue.periodic_task(crontab())  # type: ignore[untyped-decorator]
+    def campaigns() -> None:
+        campaigns_by_the_clock(services)
 
     @queue.task(name="sizes")  # type: ignore[untyped-decorator]
     def sizes(sha256: str) -> None:
@@ -96,6 +100,13 @@ def notices_by_the_clock(services: Services) -> None:
     for name, count in notices.by_the_clock(services.engine).items():
         if count:
             _LOG.info("notices by the clock", extra={"job": name, "count": count})
+
+
+def campaigns_by_the_clock(services: Services) -> None:
+    """Tasks of new doors, what is over, what is due to go; the log says how many, never which."""
+    count = campaign_work.tend(services.engine)
+    if count:
+        _LOG.info("campaigns by the clock", extra={"count": count})
 
 
 def finish_pictures(services: Services) -> None:

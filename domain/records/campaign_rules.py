@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from domain.forms.form import check, read_form
+from domain.forms.reuse import report
 from domain.roles import REPORTER, self_role
 from sync.changes import canonical
 from sync.clock import from_text, to_text
@@ -24,8 +26,9 @@ _LEVELS: Final = frozenset({"household", "unit", "building"})
 
 
 def state_of(fields: Values | None) -> str | None:
+    """The state in a record's fields, or the one that a first change steps to; None before the first."""
     value = (fields or {}).get("status")
-    return value["status"] if value else None
+    return str(value.get("status") or value.get("to")) if value else None
 
 
 def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
@@ -57,16 +60,23 @@ def missing(fields: Values) -> tuple[str, ...]:
     wanted = ["title", "owner_org", "why", "basis", "purpose", "starts_at", "ends_at", "erase_at"]
     if fields.get("kind") == "survey":
         wanted.append("consent_text")
-    if fields.get("kind") != "notify":
-        wanted.append("form")
     if fields.get("photo_required"):
         wanted.append("photo_reason")
     lacking = [name for name in wanted if not _said(fields.get(name))]
+    if fields.get("kind") != "notify" and not is_good_form(fields):
+        lacking.append("form")
     if not is_target(fields.get("target")):
         lacking.append("target")
     if not lacking:
         lacking += _untimely(fields)
     return tuple(lacking)
+
+
+def is_good_form(fields: Values) -> bool:
+    """Is there a form without mistakes, and is nothing in it asked that is known already (rule 7)? What is written
+    down about the places of a target is the server's to look up: it says so in `reuse_report`."""
+    form = fields.get("form")
+    return not check(form) and not report(read_form(form)) and not fields.get("reuse_report")
 
 
 def _said(value: Any) -> bool:
