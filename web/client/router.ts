@@ -3,7 +3,7 @@
  * app and kept by the service worker: it is read when it is first opened.
  */
 
-import { createRouter, createWebHashHistory } from "vue-router";
+import { createRouter, createWebHashHistory, type RouteLocationNormalized } from "vue-router";
 
 import { app } from "./app";
 import SignIn from "./screens/signin/SignIn.vue";
@@ -29,6 +29,14 @@ export const router = createRouter({
     { path: "/duty/calendar", component: () => import("./screens/duty/Calendar.vue") },
     { path: "/duty/:shift", component: () => import("./screens/duty/ShiftPage.vue") },
     { path: "/duty/:shift/:act(log|handover|swap|absence|later|urgent)", component: () => import("./screens/duty/Act.vue"), meta: { bare: true, form: true } },
+    { path: "/round/:id", component: () => import("./screens/round/RoundPage.vue"), meta: { bare: true } },
+    { path: "/round/:id/at/:place", component: () => import("./screens/round/StopPage.vue"), meta: { bare: true } },
+    { path: "/round/:id/summary", component: () => import("./screens/round/SummaryPage.vue") },
+    { path: "/round/:id/invite", component: () => import("./screens/round/InvitePage.vue") },
+    { path: "/scan", component: () => import("./screens/round/ScanPage.vue"), meta: { bare: true } },
+    // What stands on a printed sign, and on a colleague's screen: the phone's own camera opens these.
+    { path: "/at/:code", component: () => import("./screens/round/AtPage.vue"), meta: { comeBack: true } },
+    { path: "/walk/:code/:kind?/:leader?/:place?", component: () => import("./screens/round/JoinPage.vue"), meta: { comeBack: true } },
     { path: "/help", component: () => import("./screens/me/Help.vue"), meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
   ],
@@ -36,4 +44,6 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 });
 
-router.beforeEach((to) => (app.account || to.meta.open ? true : "/signin"));
+// Whoever scanned a sign before signing in still gets there.
+const door = (to: RouteLocationNormalized) => (to.meta.comeBack ? { path: "/signin", query: { next: to.path } } : "/signin");
+router.beforeEach((to) => (app.account || to.meta.open ? true : door(to)));

@@ -24,6 +24,8 @@ import undo from "lucide-static/icons/undo-2.svg?raw";
 import mosaic from "lucide-static/icons/grid-3x3.svg?raw";
 import drive from "lucide-static/icons/hard-drive.svg?raw";
 import door from "lucide-static/icons/door-closed.svg?raw";
+import care from "lucide-static/icons/hand-heart.svg?raw";
+import hand from "lucide-static/icons/hand.svg?raw";
 import help from "lucide-static/icons/circle-question-mark.svg?raw";
 import image from "lucide-static/icons/image.svg?raw";
 import images from "lucide-static/icons/images.svg?raw";
@@ -33,6 +35,10 @@ import pin from "lucide-static/icons/map-pin.svg?raw";
 import notice from "lucide-static/icons/megaphone.svg?raw";
 import phone from "lucide-static/icons/smartphone.svg?raw";
 import redo from "lucide-static/icons/rotate-ccw.svg?raw";
+import scan from "lucide-static/icons/scan-qr-code.svg?raw";
+import walk from "lucide-static/icons/footprints.svg?raw";
+import team from "lucide-static/icons/users-round.svg?raw";
+import route from "lucide-static/icons/route.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
 import share from "lucide-static/icons/share-2.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
@@ -44,6 +50,6 @@ import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
   archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, drive, enlarge, help,
-  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, search, share, shrink, stop, sun, trash, triangle, calendar, swap, tel, undo, user, wrench,
+  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, route, scan, search, share, shrink, stop, sun, team, trash, triangle, calendar, swap, tel, care, hand, undo, user, walk, wrench,
 };
 export type IconName = keyof typeof ICONS;

@@ -5,6 +5,7 @@ import { shallowRef, type ShallowRef } from "vue";
 import { books, db, me, writable } from "../../app";
 import { standpoint } from "../../model/case";
 import { nextId } from "../../model/ids";
+import type { Fields } from "../../model/wire";
 import { NotSaved } from "../../store/database";
 import { getDraft, isEmpty, listDrafts, putDraft, replacePicture, type Said, type Shot } from "../../store/drafts";
 import { one } from "../../store/reads";
@@ -43,6 +44,22 @@ export async function newReport(): Promise<Draft> {
   return draft;
 }
 
+/** A report about a place that is known, with what it says without being asked (`more`). */
+export async function reportAt({ book, place, category, more }: { book: string; place: string; category: string | null; more: Fields }): Promise<Draft> {
+  const draft = { ...blank("report", nextId(null, Date.now()), book), place_id: place, place_guess: place, category, more };
+  await begin(draft);
+  return draft;
+}
+
+/** 记一件: a report about this place, in words first. What nobody wrote in an earlier one is gone on with. */
+export async function noteAt(place: string, book: string, more?: Draft["more"]): Promise<Draft> {
+  const lying = (await listDrafts(db())).find((draft) => draft.kind === "report" && isEmpty(draft));
+  const made = blank("report", nextId(null, Date.now()), book);
+  const draft: Draft = { ...made, id: lying?.id ?? made.id, place_id: place, ...(more ? { more } : {}) };
+  await begin(draft);
+  return draft;
+}
+
 /** A form about a case that is there; one that was begun before is gone on with. */
 export async function formFor(kind: DraftKind, record: string): Promise<Draft | null> {
   const begun = (await listDrafts(db())).find((draft) => draft.kind === kind && draft.record === record);
@@ -69,7 +86,8 @@ export interface Notebook {
   change(patch: Partial<Draft>): Promise<void>;
   add(shot: Shot): Promise<void>;
   replace(old: string, shot: Shot): Promise<void>;
-  say(said: Said): Promise<void>;
+  /** True once it is on disk. */
+  say(said: Said): Promise<boolean>;
 }
 
 /** One draft on the screen. Writes go one after the other, so that the last keystroke is the one that stays. */
@@ -106,9 +124,10 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     return change({ pictures: [...others, picture] });
   }
 
-  function say({ voice, data }: Said): Promise<void> {
+  async function say({ voice, data }: Said): Promise<boolean> {
     holdBytes([{ sha256: voice.sha256, type: voice.type, pulled_for: null, data }]);
-    return change({ voices: [...(draft.value!.voices ?? []), voice] });
+    await change({ voices: [...(draft.value!.voices ?? []), voice] });
+    return kept.value;
   }
 
   const replace = (old: string, shot: Shot): Promise<void> => put((now) => replacePicture(db(), now, old, shot));

@@ -1,0 +1,137 @@
+/** What a walker does: each a tap, each an ordinary edit, saved here at once. */
+
+import { app, clocks, db, me, wake, writable } from "../../app";
+import { standpoint } from "../../model/case";
+import { TYPES } from "../../model/declared";
+import { nextId } from "../../model/ids";
+import type { View } from "../../model/overlay";
+import { checkKey, checkOf, isMine, kindOf, looksOf, ONE_LOOK_MS, roundOf, type Item, type Tile, isShort } from "../../model/round";
+import type { Fields } from "../../model/wire";
+import { write } from "../../parts/steps";
+import { tell } from "../../parts/toast";
+import { NotSaved } from "../../store/database";
+import { one, views, type OneView } from "../../store/reads";
+import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
+import { t } from "../../words";
+import { endTrack } from "./track";
+
+export type Method = "scan" | "nfc" | "hand";
+
+export interface Beginning {
+  book: string;
+  place: string;
+  kind: string;
+  /** The code of the colleague's round, and who they are where that is known. */
+  with?: string;
+  leader?: string | null;
+}
+
+/** Now, as the server would say it. */
+export const instant = (at: number = Date.now()): string => new Date(at - app.skew).toISOString();
+
+/** Where a round begins if nobody says otherwise: the stairway of a captain, else the book. */
+export function here(): { book: string; place: string } | null {
+  const book = writable()[0];
+  return book ? { book: book.book, place: String(book.scope?.unit ?? book.book) } : null;
+}
+
+/** The round that this person walks now, the newest of them. */
+export async function running(): Promise<View | null> {
+  const mine = (await views(db(), "round", me())).filter((view) => isMine(view, me()));
+  return mine.sort((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
+}
+
+/** 开始巡查. Gives the round's id, or null where this phone would not write. */
+export async function begin({ book, place, kind, with: code, leader }: Beginning): Promise<string | null> {
+  const id = nextId(null, Date.now());
+  const at = instant();
+  const members: Fields = { [me()]: { at } };
+  if (leader) members[leader] = {};
+  const set: Fields = { place_id: place, kind, status: { from: null, to: "active", cycle: 1 }, started_at: at, members };
+  if (code) set.with_code = code;
+  const edit = { book, record: id, type: "round", schema: TYPES.round!.schema, create: true, seen: 0, knew: null, set, undo: UNDO_MS };
+  const change = await put(edit);
+  if (!change) return null;
+  await db().set("round_kind", kind);
+  tell(t("phone.round.did.started"), "done", async () => {
+    if (!(await takeBack(db(), me(), change, Date.now()))) tell(t("phone.too_late"), "again");
+    location.hash = "#/";
+  });
+  return id;
+}
+
+/** A round that was planned is taken up. */
+export async function takeUp(plan: View): Promise<boolean> {
+  const found = await one(db(), plan.id, me());
+  if (!found) return false;
+  const at = instant();
+  const status = { from: "planned", to: "active", cycle: standpoint(found.view).cycle };
+  return write(found, { status, started_at: at, members: { [me()]: { at } } }, "phone.round.did.started");
+}
+
+/** Somebody was there. Twice within ten minutes is once. */
+export async function look(round: string, place: string, method: Method): Promise<void> {
+  const found = await one(db(), round, me());
+  if (!found) return;
+  const recent = looksOf(found.view).some((each) => each.place === place && Date.now() - app.skew - each.at < ONE_LOOK_MS);
+  if (!recent) await write(found, { stops: { [nextId(null, Date.now())]: { place, method, at: instant() } } }, "phone.round.did.looked");
+}
+
+/** 都正常: everything on the list that nobody found wrong. */
+export async function allFine(round: string, place: string): Promise<boolean> {
+  const found = await one(db(), round, me());
+  if (!found) return false;
+  const open = kindOf(found.view).items.filter((item) => checkOf([found.view], place, item.value) !== "bad");
+  const checks: Fields = Object.fromEntries(open.map((item) => [checkKey(place, item.value), "fine"]));
+  return write(found, { checks }, "phone.round.did.fine");
+}
+
+/** One thing, as it was found. `fine` takes back what this walker had called wrong. */
+export async function check(round: string, place: string, item: Item, as: "fine" | "bad"): Promise<void> {
+  const found = await one(db(), round, me());
+  if (!found || checkOf([found.view], place, item.value) === as) return;
+  const checks = { [checkKey(place, item.value)]: as };
+  if (as === "fine") await write(found, { checks }, "phone.round.did.fine_after_all");
+  else await put(editOf(found, { checks }));
+}
+
+/** 结束: short where the plan asked for more; the cases reported on the way are named with it. */
+export async function end(round: string, tiles: readonly Tile[], at: number = Date.now()): Promise<boolean> {
+  const found = await one(db(), round, me());
+  if (!found || !isMine(found.view, me())) return false;
+  const to = isShort(found.view, tiles) ? "cut_short" : "done";
+  const set: Fields = { status: { from: "active", to, cycle: standpoint(found.view).cycle }, ended_at: instant(at) };
+  const cases = await casesOf(round);
+  if (cases.length > 0) set.cases = Object.fromEntries(cases.map((each) => [each.id, { place: String(each.fields.place_id) }]));
+  const ended = await write(found, set, "phone.round.did.ended");
+  if (ended) await endTrack(round, at);
+  return ended;
+}
+
+/** What was reported on a round, as far as this phone knows. */
+export async function casesOf(round: string): Promise<View[]> {
+  return (await views(db(), "case", me())).filter((view) => view.fields.round_id === round);
+}
+
+export async function sayWhyShort(round: string, reason: string): Promise<void> {
+  const found = await one(db(), round, me());
+  if (found && roundOf(found.view).cut_reason !== reason) await write(found, { cut_reason: reason }, "phone.round.did.noted");
+}
+
+export const editOf = (found: OneView, set: Fields): NewEdit => ({
+  book: found.view.book, record: found.view.id, type: found.view.type, schema: TYPES[found.view.type]!.schema,
+  seen: found.seen, knew: found.knew, set,
+});
+
+/** Saved without a word, or with one where the phone would not: gives the change's id. */
+export async function put(edit: NewEdit): Promise<string | null> {
+  try {
+    const change = await save(db(), me(), edit, clocks);
+    await wake();
+    return change.id;
+  } catch (error) {
+    if (!(error instanceof NotSaved)) throw error;
+    tell(t("phone.not_saved"), "urgent");
+    return null;
+  }
+}
