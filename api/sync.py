@@ -12,6 +12,7 @@ from api.guard import signed_in
 from api.schemas.sync import CallSchema, ProofCallSchema, ProofSchema, ReplySchema
 from api.services import current
 from domain import accounts, sessions
+from domain.access import Person
 from sync.proof import Span
 from sync.protocol import CallError
 
@@ -33,11 +34,13 @@ def sync() -> Response:
     actor = identity.person()
     call = bodies.read_call()
     try:
-        return bodies.reply(current().engine.sync(actor, call))
+        reply = current().engine.sync(actor, call)
     except CallError as error:
         if error.code == "device_copied":
             _part_from(actor.device)
         raise
+    _note(actor)
+    return bodies.reply(reply)
 
 
 @blp.post("/proof")
@@ -52,6 +55,15 @@ def proof(asked: dict[str, Any]) -> Response:
         raise CallError("wrong_device", device=asked["device"])
     spans = {book: Span(**span) for book, span in asked["books"].items()}
     return bodies.reply({"books": current().engine.prove(actor, spans)})
+
+
+def _note(actor: Person) -> None:
+    """It was here, with everything it had: whoever waits for word from this phone need not wait any longer."""
+    services = current()
+    now = services.clock.now()
+    if now - actor.device_seen_at >= accounts.SEEN_EVERY:
+        with services.database.write() as conn:
+            accounts.note_seen(conn, actor.device, now)
 
 
 def _part_from(device: str) -> None:

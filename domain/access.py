@@ -62,6 +62,8 @@ class Person:
     held: tuple[Held, ...] = ()
     device_kind: str = "phone"
     device_revoked: bool = False
+    device_seen_at: int = 0
+    """When it was last here, as far as it was noted; milliseconds."""
     via: str | None = None
     server: bool = field(default=False, init=False)
 

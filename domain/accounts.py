@@ -6,6 +6,7 @@ An account holds a work name, never an identity number. Times are milliseconds s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -22,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -289,6 +291,24 @@ def take_device(
     row = {"id": made, "account_id": account_id, "name": name[:100], "kind": kind}
     conn.execute(insert(device).values(**row, created_at=at, last_seen_at=at))
     return made
+
+
+SEEN_EVERY: Final = 10 * 60 * 1000
+"""Milliseconds between two notes that a device was here: an idle phone's call is to cost no write."""
+
+
+def note_seen(conn: Connection, device_id: str, at: int) -> None:
+    """It has spoken to the server: what it had not sent before then, it has sent."""
+    conn.execute(update(device).where(device.c.id == device_id).values(last_seen_at=at))
+
+
+def phones_seen(conn: Connection, accounts: Iterable[str]) -> dict[str, int]:
+    """account -> when one of its phones was last here; nothing of who has none."""
+    theirs = and_(
+        device.c.account_id.in_(sorted(set(accounts))), device.c.kind == "phone", device.c.revoked_at.is_(None)
+    )
+    query = select(device.c.account_id, func.max(device.c.last_seen_at)).where(theirs).group_by(device.c.account_id)
+    return {account_id: int(at) for account_id, at in conn.execute(query)}
 
 
 def owns_device(conn: Connection, account_id: str, wanted: str) -> bool:

@@ -23,7 +23,7 @@ _POWERLESS: Final = frozenset({ADMIN, RESIDENT})
 
 def _who() -> Select[Any]:
     """Account, device, and a row for each membership that holds at `now`. Built once: every request asks it."""
-    columns = (account.c.name, account.c.language, device.c.kind, device.c.revoked_at)
+    columns = (account.c.name, account.c.language, device.c.kind, device.c.revoked_at, device.c.last_seen_at)
     memberships = (membership.c.role, membership.c.place_id, membership.c.unit_id)
     mine = and_(device.c.account_id == account.c.id, device.c.id == bindparam("device"))
     held = and_(membership.c.account_id == account.c.id, valid_at(bindparam("now", type_=BigInteger)))
@@ -57,6 +57,7 @@ def load_person(conn: Connection, account_id: str, device_id: str, now: int) -> 
         held=tuple(held),
         device_kind=who.kind,
         device_revoked=who.revoked_at is not None,
+        device_seen_at=who.last_seen_at,
     )
 
 

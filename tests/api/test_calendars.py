@@ -91,6 +91,7 @@ def test_of_the_link_only_a_hash_is_kept_and_it_is_said_once(app: Flask, guard: 
         row = conn.execute(select(feeds.calendar_feed)).one()
     assert token not in str(tuple(row))
     again = guard.get("/calendar").json
+    assert again is not None
     assert set(again) == {"since"}
     assert again["since"] is not None
 
