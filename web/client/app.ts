@@ -6,7 +6,7 @@ import { suggestText } from "./display";
 import type { BookInfo, Colleague } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled, pruneJournal } from "./store/apply";
-import { Database } from "./store/database";
+import { Database, NotSaved } from "./store/database";
 import { emptyBin } from "./store/drafts";
 import { askToPersist } from "./store/health";
 import { lost, readMarker, writeMarker, type Marker } from "./store/marker";
@@ -151,10 +151,22 @@ async function open(known: KnownAccount): Promise<void> {
   app.names = (await opened.get<Record<string, string>>("names")) ?? {};
   app.colleagues = await keptColleagues(opened);
   app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
+  await recoverSpeech(opened);
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
-  void emptyBin(opened).then(() => pruneJournal(opened, Date.now()));
+  void emptyBin(opened).then(() => pruneJournal(opened, Date.now())).catch(unlessFull);
   void askToPersist(opened).then((granted) => (app.persisted = granted));
   if (known.signed_in) run();
+}
+
+/** Before any form is opened. Mostly there is nothing, and then nothing is fetched for it. */
+async function recoverSpeech(opened: Database): Promise<void> {
+  if ((await opened.meta.where("key").startsWith("recording:").count()) === 0) return;
+  const { findHalfSaid } = await import("./store/recordings");
+  await findHalfSaid(opened).catch(unlessFull); // then the next start does it
+}
+
+function unlessFull(error: unknown): void {
+  if (!(error instanceof NotSaved)) throw error;
 }
 
 function run(): void {

@@ -4,6 +4,7 @@ import App from "./App.vue";
 import { start } from "./app";
 import { recallDisplay } from "./display";
 import { listenForInstall } from "./parts/install";
+import { caught } from "./parts/toast";
 import { router } from "./router";
 import { register } from "./sw/register";
 import "./styles/phone.css";
@@ -12,7 +13,9 @@ async function begin(): Promise<void> {
   listenForInstall();
   await recallDisplay();
   await start();
-  createApp(App).use(router).mount("#app");
+  const made = createApp(App).use(router);
+  made.config.errorHandler = caught;
+  made.mount("#app");
   register();
 }
 

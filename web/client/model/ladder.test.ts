@@ -24,3 +24,10 @@ test("held and refused are said as what they are", () => {
   expect(ladder({ ...facts, outcome: "held" }).stop).toBe("held");
   expect(ladder({ ...facts, outcome: "refused" })).toMatchObject({ stop: "refused", rung: "phone" });
 });
+
+test("P4 an entry of which only a voice note travels is told so", () => {
+  const said = { outcome: "applied", pictures: 1, voices: 1, picturesLeft: 0, seen: false } as const;
+  expect(ladder(said)).toMatchObject({ rung: "photos", sound: true });
+  expect(ladder({ ...said, pictures: 3 }).sound).toBeUndefined();
+  expect(ladder({ ...said, pictures: 0, voices: 0 }).sound).toBeUndefined();
+});

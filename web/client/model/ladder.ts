@@ -12,6 +12,8 @@ export interface EntryFacts {
   /** Pictures (previews and full ones alike) that the server has not confirmed yet, and all that it names. */
   picturesLeft: number;
   pictures: number;
+  /** Voice notes among `pictures`. */
+  voices?: number;
   /** The case was opened by the people who decide about it. */
   seen: boolean;
 }
@@ -21,12 +23,15 @@ export interface Ladder {
   /** The rungs that apply: an entry without pictures has no rung for them. */
   rungs: Rung[];
   stop: Stop;
+  /** It names no picture, only what was said: the rung is called after that. */
+  sound?: true;
 }
 
 export function ladder(facts: EntryFacts): Ladder {
   const rungs = RUNGS.filter((rung) => rung !== "photos" || facts.pictures > 0);
   const stop = facts.outcome === "held" || facts.outcome === "refused" ? facts.outcome : null;
-  return { rung: reached(facts), rungs, stop };
+  const sound = facts.pictures > 0 && facts.voices === facts.pictures;
+  return { rung: reached(facts), rungs, stop, ...(sound ? { sound: true as const } : {}) };
 }
 
 function reached(facts: EntryFacts): Rung {

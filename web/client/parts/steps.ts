@@ -65,7 +65,12 @@ export async function markSeen(found: OneView): Promise<void> {
   const deciding = stepsOf(found).some((step) => step.to === "accepted");
   if (!deciding || fields.seen_at || by === me() || found.seen === 0) return;
   const set = { seen_at: new Date(Date.now() - app.skew).toISOString() };
-  await save(db(), me(), { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set }, clocks);
+  try {
+    await save(db(), me(), { book, record: id, type, schema: TYPES[type]!.schema, seen: found.seen, knew: found.knew, set }, clocks);
+  } catch (error) {
+    if (error instanceof NotSaved) return; // nothing of anybody's: a full phone notes it the next time
+    throw error;
+  }
   await wake();
 }
 

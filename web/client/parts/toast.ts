@@ -2,7 +2,9 @@
 
 import { reactive } from "vue";
 
+import { isFull, NotSaved } from "../store/database";
 import { UNDO_MS } from "../store/save";
+import { t } from "../words";
 
 /** What else it could have been: one more tap instead of taking it back first. */
 export interface Choice {
@@ -37,7 +39,18 @@ export function hush(): void {
 export async function undo(): Promise<void> {
   const back = toast.current?.undo;
   hush();
-  await back?.();
+  try {
+    await back?.();
+  } catch (error) {
+    if (!(error instanceof NotSaved)) throw error;
+    tell(t("phone.not_undone"), "urgent", back);
+  }
+}
+
+/** The last net: a phone that would not write says so in words, wherever nobody has said it more exactly. */
+export function caught(error: unknown): void {
+  if (error instanceof NotSaved || isFull(error)) tell(t("phone.not_kept"), "urgent");
+  else console.error(error);
 }
 
 export async function choose({ act }: Choice): Promise<void> {

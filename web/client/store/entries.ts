@@ -70,15 +70,17 @@ function answeredEntry(row: JournalRow, about: (change: Change) => Facts): Entry
 
 interface Facts {
   pictures: number;
+  voices: number;
   picturesLeft: number;
   seen: boolean;
 }
 
 async function factsOf(db: Database): Promise<(change: Change) => Facts> {
-  const uploads = new Map<string, { all: number; left: number }>();
+  const uploads = new Map<string, { all: number; voices: number; left: number }>();
   await db.uploads.each((row) => {
-    const counts = uploads.get(row.change) ?? { all: 0, left: 0 };
+    const counts = uploads.get(row.change) ?? { all: 0, voices: 0, left: 0 };
     counts.all += 1;
+    if (row.kind === "voice") counts.voices += 1;
     if (row.state !== "done") counts.left += 1;
     uploads.set(row.change, counts);
   });
@@ -87,8 +89,8 @@ async function factsOf(db: Database): Promise<(change: Change) => Facts> {
     if (open(row.body).fields.seen_at) seen.add(row.id);
   });
   return (change) => {
-    const { all, left } = uploads.get(change.id) ?? { all: 0, left: 0 };
-    return { pictures: all, picturesLeft: left, seen: change.create === true && seen.has(change.record) };
+    const { all, voices, left } = uploads.get(change.id) ?? { all: 0, voices: 0, left: 0 };
+    return { pictures: all, voices, picturesLeft: left, seen: change.create === true && seen.has(change.record) };
   };
 }
 

@@ -12,7 +12,7 @@ export interface StorageHealth {
 export async function askToPersist(db: Database): Promise<boolean | null> {
   if (!navigator.storage?.persist) return null;
   const granted = (await navigator.storage.persisted()) || (await navigator.storage.persist());
-  await db.set("persist", { granted, at: Date.now() });
+  await db.set("persist", { granted, at: Date.now() }).catch(() => undefined); // only a note: the answer holds without it
   return granted;
 }
 

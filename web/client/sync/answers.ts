@@ -1,14 +1,19 @@
-/** So that an answer can be read where there is no line: the steps and the pictures of one's own cases. */
+/** So that an answer can be read where there is no line: steps, pictures and voice notes of one's own cases. */
 
+import { voicesOf } from "../model/voice";
 import type { BookRecord, Fields, HistoryChange } from "../model/wire";
 import { open, seal } from "../store/codec";
+import { NotSaved } from "../store/database";
 import { keepPulled } from "../store/uploads";
+import { mayFetchSound } from "./network";
 import { CallFailed } from "./transport";
 import type { Phone } from "./round";
 
 const MOST_RECORDS = 10;
+/** A minute of speech as phones record it is 180 KB; what is larger waits until somebody wants to hear it. */
+const MOST_VOICE = 250_000;
 
-/** Records with a picture that had not reached the server when it was asked for: tried again with the next round. */
+/** Records with a picture or a voice note that had not reached the server when it was asked for: tried again with the next round. */
 const wanting = new Set<string>();
 
 /** After a round: fetch what belongs to the own cases among `changed`. Never fails loudly: it is a convenience. */
@@ -29,8 +34,13 @@ export async function fetchOne(phone: Phone, record: BookRecord): Promise<void> 
     for (const preview of previewsOf(record.fields)) {
       if (!(await fetchPreview(phone, record.id, preview))) wanting.add(record.id);
     }
+    if (!(await mayFetchSound(phone.db))) return;
+    for (const { sha256, bytes } of voicesOf(record)) {
+      if (bytes <= MOST_VOICE && !(await fetchVoice(phone, record.id, sha256))) wanting.add(record.id);
+    }
   } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
+    // No line, or no room: it was a convenience.
+    if (!(error instanceof CallFailed) && !(error instanceof NotSaved)) throw error;
   }
 }
 
@@ -67,5 +77,12 @@ async function fetchPreview(phone: Phone, record: string, { full, preview }: { f
   if ((await phone.db.bytes.get(preview)) || (await phone.db.bytes.get(full))) return true;
   const got = await phone.transport.bytes(`/api/v1/photos/${full}?size=preview`);
   if (got) await keepPulled(phone.db, { sha256: preview, type: got.type, pulled_for: record, data: got.data });
+  return got !== null;
+}
+
+async function fetchVoice(phone: Phone, record: string, sha256: string): Promise<boolean> {
+  if (await phone.db.bytes.get(sha256)) return true;
+  const got = await phone.transport.bytes(`/api/v1/voices/${sha256}`);
+  if (got) await keepPulled(phone.db, { sha256, type: got.type, pulled_for: record, data: got.data });
   return got !== null;
 }

@@ -6,6 +6,9 @@ export type FullPictures = "always" | "wifi" | "not_now";
 
 interface Connection extends EventTarget {
   type?: string;
+  /** "slow-2g" … "4g", as the browser has measured it. */
+  effectiveType?: string;
+  saveData?: boolean;
 }
 
 const connection = (): Connection | undefined => (navigator as { connection?: Connection }).connection;
@@ -22,6 +25,14 @@ export async function fullPictures(db: Database): Promise<FullPictures> {
 export async function mayCarryFull(db: Database): Promise<boolean> {
   const wanted = await fullPictures(db);
   return wanted === "always" || (wanted === "wifi" && canTell() && onWifi());
+}
+
+const SLOW = new Set(["slow-2g", "2g", "3g"]);
+
+/** Other people's voice notes are fetched ahead where full pictures may go, and not over a line that is slow or dear. */
+export async function mayFetchSound(db: Database): Promise<boolean> {
+  const { effectiveType = "", saveData = false } = connection() ?? {};
+  return !saveData && !SLOW.has(effectiveType) && (await mayCarryFull(db));
 }
 
 /** Calls `heard` when the line becomes another one; returns the way to stop. */

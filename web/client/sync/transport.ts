@@ -51,9 +51,9 @@ export class Transport {
 
   /** Bytes of a picture, or null where it is not (yet) to be had. */
   async bytes(path: string): Promise<{ data: ArrayBuffer; type: string } | null> {
-    const response = await this.reach(path, { method: "GET", headers: { accept: "image/*" } });
+    const response = await this.reach(path, { method: "GET", headers: { accept: "image/*, audio/*" } });
     const type = response.headers.get("content-type") ?? "";
-    if (!response.ok || !type.startsWith("image/")) return null;
+    if (!response.ok || !/^(image|audio)\//.test(type)) return null;
     try {
       return { data: await response.arrayBuffer(), type };
     } catch {

@@ -51,15 +51,6 @@ export async function reportAt({ book, place, category, more }: { book: string; 
   return draft;
 }
 
-/** 记一件: a report about this place, in words first. What nobody wrote in an earlier one is gone on with. */
-export async function noteAt(place: string, book: string, more?: Draft["more"]): Promise<Draft> {
-  const lying = (await listDrafts(db())).find((draft) => draft.kind === "report" && isEmpty(draft));
-  const made = blank("report", nextId(null, Date.now()), book);
-  const draft: Draft = { ...made, id: lying?.id ?? made.id, place_id: place, ...(more ? { more } : {}) };
-  await begin(draft);
-  return draft;
-}
-
 /** A form about a case that is there; one that was begun before is gone on with. */
 export async function formFor(kind: DraftKind, record: string): Promise<Draft | null> {
   const begun = (await listDrafts(db())).find((draft) => draft.kind === kind && draft.record === record);

@@ -1,15 +1,15 @@
 /** A minute of voice at most, as small as a phone can make it; how loud it is, is known while it is said. */
 
-import { sha256Of } from "../../model/hash";
-import { levelOf, waveOf } from "../../model/wave";
+import { levelOf } from "../../model/wave";
 import type { Said } from "../../store/drafts";
+import { together, type Piece } from "../../store/recordings";
 
 export const LONGEST_MS = 60_000;
 const KINDS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const BITS_A_SECOND = 24_000;
 const LISTEN_MS = 100;
-/** Shorter than this somebody has only touched the button. */
-const SHORTEST_MS = 500;
+/** So often the browser hands over what it has: what is written down by then outlives the page. */
+const PIECE_MS = 500;
 
 export const canRecord = (): boolean => typeof MediaRecorder !== "undefined" && kindOf() !== undefined && navigator.mediaDevices !== undefined;
 
@@ -20,6 +20,8 @@ export interface Hearing {
   heard(ms: number, levels: readonly number[]): void;
   /** It has come to its end: by the button, by the minute, or because nobody was looking any more. */
   ended(said: Said | null): void;
+  /** What was said since the piece before it; called in their order. */
+  piece(nth: number, piece: Piece): void;
 }
 
 export interface Recording {
@@ -27,12 +29,13 @@ export interface Recording {
 }
 
 /** Throws where the microphone is refused or missing. */
-export async function record({ heard, ended }: Hearing): Promise<Recording> {
+export async function record({ heard, ended, piece }: Hearing): Promise<Recording> {
   const sound = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, noiseSuppression: true, echoCancellation: true } });
   const recorder = new MediaRecorder(sound, { mimeType: kindOf()!, audioBitsPerSecond: BITS_A_SECOND });
   const ears = listenTo(sound);
   const levels: number[] = [];
-  const parts: Blob[] = [];
+  const pieces: Piece[] = [];
+  let coming: Promise<void> = Promise.resolve();
   const taken_at = new Date().toISOString();
   const began = performance.now();
   const since = (): number => Math.min(LONGEST_MS, Math.round(performance.now() - began));
@@ -48,25 +51,22 @@ export async function record({ heard, ended }: Hearing): Promise<Recording> {
     // Nobody is recorded without seeing it.
     if (since() >= LONGEST_MS || document.visibilityState === "hidden") stop();
   }, LISTEN_MS);
-  recorder.ondataavailable = ({ data }) => parts.push(data);
+  recorder.ondataavailable = ({ data }) => {
+    const now = { type: recorder.mimeType.split(";")[0]!, ms: ms || since(), levels: [...levels], taken_at };
+    coming = coming.then(async () => {
+      pieces.push({ ...now, data: await data.arrayBuffer() });
+      piece(pieces.length, pieces.at(-1)!);
+    });
+  };
   recorder.onstop = () => {
     clearInterval(timer);
     ears.close();
     for (const track of sound.getTracks()) track.stop();
-    ms ||= since();
-    if (ms < SHORTEST_MS) ended(null);
-    else void packed(parts, recorder.mimeType, ms, levels, taken_at).then(ended, () => ended(null));
+    void coming.then(() => together(pieces)).then(ended, () => ended(null));
   };
   for (const track of sound.getTracks()) track.onended = stop; // a call comes in, the microphone is pulled out
-  recorder.start();
+  recorder.start(PIECE_MS);
   return { stop };
-}
-
-async function packed(parts: Blob[], kind: string, ms: number, levels: readonly number[], taken_at: string): Promise<Said> {
-  const type = kind.split(";")[0]!;
-  const data = await new Blob(parts, { type }).arrayBuffer();
-  const voice = { sha256: await sha256Of(data), type, bytes: data.byteLength, ms, wave: waveOf(levels), taken_at };
-  return { voice, data };
 }
 
 function listenTo(sound: MediaStream): { level(): number; close(): void } {

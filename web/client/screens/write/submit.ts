@@ -41,6 +41,7 @@ async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
   };
   if (selfFixed) set.self_fixed = true;
   if (draft.category) Object.assign(set, { category: draft.category, class: EVENTS.has(draft.category) ? "event" : "thing" });
+  if (draft.category === "dispute") set.visibility = "restricted"; // nobody else's business, from its first moment
   if (draft.note.trim()) set.description = { text: draft.note.trim() };
   if (draft.place_id) set.place_id = draft.place_id;
   else set.place_guess = draft.place_guess;
