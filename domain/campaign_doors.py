@@ -115,7 +115,7 @@ def crew(conn: Connection, book: str, now: int) -> Crew:
     query = query.where(its.place_id == book, its.role.in_([BUILDING_CAPTAIN, GRID_WORKER]), valid_at(now))
     captains: dict[str, dict[str, str]] = defaultdict(dict)
     workers: dict[str, str] = {}
-    for row in conn.execute(query.where(account.c.disabled_at.is_(None)).order_by(its.account_id)):
+    for row in conn.execute(query.where(account.c.disabled_at.is_(None))):
         if row.role == GRID_WORKER:
             workers[row.account_id] = row.role
         elif row.unit_id:
