@@ -12,14 +12,16 @@ from random import Random
 from typing import Final
 
 from domain.access import ServerActor
+from domain.accounts import note_seen
 from domain.days import DAY, HOUR, MINUTE, start_of_day
-from domain.demo import people, town
+from domain.demo import duty, people, town
 from domain.demo.lives import Crew, ordinary
 from domain.demo.people import Login
 from domain.demo.pictures import Album
 from domain.demo.showcase import showcase, undecided
 from domain.demo.story import Stage, Story
 from domain.people import load_person
+from domain.roles import SUPERVISOR
 from sync.actors import Actor
 from sync.database import Database
 from sync.engine import Engine
@@ -65,8 +67,20 @@ def load(world: str, engine: Engine, database: Database, uploads: Uploads) -> Lo
     )
     album.keep(uploads)
     stories = sorted((story.until(now) for story in [*told, *made]), key=lambda story: story.acts[0].at)
-    _play(engine, _cast(database, everybody, now), stories)
+    cast = _cast(database, everybody, now)
+    _play(engine, cast, stories)
+    Stage(engine, cast).play(duty.stories(_gates(built, everybody), rng, now, whole=world == "demo"))
+    with database.write() as conn:
+        for each in everybody:
+            note_seen(conn, each.device, now)
     return Loaded(len(everybody), sum(grid.estate.doors for grid in built.grids), len(stories))
+
+
+def _gates(built: town.Town, everybody: Sequence[Login]) -> list[duty.Post]:
+    """The school gates with their guards and whoever plans there."""
+    guards = {post.id: [each.login for each in everybody if each.place == post.id] for post in built.posts}
+    planners = {each.place: each.login for each in everybody if each.role == SUPERVISOR}
+    return duty.posts_of(built.posts, guards, planners, {each.login: each.id for each in everybody})
 
 
 def _cast(database: Database, everybody: Sequence[Login], now: int) -> dict[str, Actor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +56,23 @@ def logins(town: Town) -> list[Login]:
         Login("command", "孔值班01(示例)", roles.COMMAND_ROOM, town.place.id),
         Login("admin", "管理员(示例)", roles.ADMIN, town.place.id),
     ]
-    return [*shown, *_captains(one, two), *(each for one in town.communities for each in _staff(one, town))]
+    staff = (each for one in town.communities for each in _staff(one, town))
+    return [*shown, *_captains(one, two), *staff, *_guards(town)]
+
+
+def _guards(town: Town) -> Iterator[Login]:
+    """18 officers and 12 parents at twelve gates: the first six gates have two officers. The first of all is shown."""
+    officer = 1
+    for number, post in enumerate(town.posts):
+        names = ["护学"] * (2 if number < len(town.posts) / 2 else 1) + ["家长"]
+        for nth, kind in enumerate(names, 1):
+            officer += kind == "护学"
+            if (number, nth) == (0, 1):
+                continue  # among the shown accounts
+            count = number + 1 if kind == "家长" else officer - 1
+            who = f"{_surname(number * 3 + nth + 4)}{kind}{count:02d}(示例)"
+            login = f"guard{nth}" if number == 0 else f"{post.code.lower()}-guard{nth}"
+            yield Login(login, who, roles.SCHOOL_GUARD, post.id)
 
 
 def _captains(one: Grid, two: Grid) -> list[Login]:

@@ -32,15 +32,16 @@ class Act:
 
 @dataclass(slots=True)
 class Story:
-    """A record of the type `case` in a book, with its acts in order; the first one makes it."""
+    """A record in a book (a case, unless another type is said), with its acts in order; the first one makes it."""
 
     id: str
     book: str
     acts: list[Act] = field(default_factory=list)
+    type: str = "case"
 
     def until(self, now: int) -> Story:
         """What of it has happened by now."""
-        return Story(self.id, self.book, [act for act in self.acts if act.at <= now])
+        return Story(self.id, self.book, [act for act in self.acts if act.at <= now], self.type)
 
 
 class StageError(RuntimeError):
@@ -83,7 +84,7 @@ class Stage:
             "id": self.engine.ids.new(),
             "book": story.book,
             "record": story.id,
-            "type": "case",
+            "type": story.type,
             "schema": 1,
             "epoch": self.engine.epoch,
             "seen": (self._first if act.blind else self._latest).get(story.id, 0),

@@ -44,6 +44,16 @@ WILLOW: Final = ("LW", "柳湾社区")
 OTHERS: Final = (("WQ", "乌桥社区"), ("SF", "石坊社区"), ("HX", "河西社区"))
 """A part of the steward town: three more communities of eight grids."""
 GRIDS_EACH: Final = 8
+SCHOOLS: Final = (
+    ("CSK", "吹哨口小学", "LW"),
+    ("LWX", "柳湾小学", "LW"),
+    ("SFX", "石坊小学", "SF"),
+    ("HXX", "河西实验小学", "HX"),
+    ("WQZ", "乌桥中学", "WQ"),
+    ("YEY", "云溪镇幼儿园", "LW"),
+)
+"""(code, name, community) of the schools of world E; two gates each."""
+GATES: Final = ("东门", "西门")
 NUMERALS: Final = "一二三四五六七八"
 
 
@@ -68,7 +78,12 @@ class Community:
 class Town:
     place: Place
     communities: list[Community]
-    post: Place
+    posts: list[Place]
+    """School gates; in the small world the first only."""
+
+    @property
+    def post(self) -> Place:
+        return self.posts[0]
 
     @property
     def grids(self) -> list[Grid]:
@@ -85,8 +100,15 @@ def build(conn: Connection, engine: Engine, *, whole: bool) -> Town:
         )
         for code, name in (OTHERS if whole else ())
     ]
-    post = _place(conn, engine, "post", "CSK1", "吹哨口小学东门", willow.place, 9)
-    return Town(town, [willow, *others], post)
+    communities = [willow, *others]
+    return Town(town, communities, list(_gates(conn, engine, communities, whole=whole)))
+
+
+def _gates(conn: Connection, engine: Engine, communities: Sequence[Community], *, whole: bool) -> Iterator[Place]:
+    above = {each.place.code: each.place for each in communities}
+    for number, gate in enumerate(GATES if whole else GATES[:1], 1):
+        for code, name, community in SCHOOLS if whole else SCHOOLS[:1]:
+            yield _place(conn, engine, "post", f"{code}{number}", f"{name}{gate}", above[community], 8 + number)
 
 
 def _place(
