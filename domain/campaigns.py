@@ -126,8 +126,8 @@ class Totals:
 
 def totals(conn: Connection, id: str, book: str, fields: Fields, within: Iterable[str] | None = None) -> Totals:
     """The totals of a campaign that lies in `book`; `within`: of these books only."""
-    below = set(places.below(conn, [book]))
-    books = sorted(below if within is None else below & set(within))
+    wanted = None if within is None else set(within)
+    books = [each for each in places.below(conn, [book]) if wanted is None or each in wanted]
     found = Totals()
     _progress(conn, id, books, found)
     published = fields.get("published") or {}
