@@ -39,6 +39,11 @@ export const router = createRouter({
     // What stands on a printed sign, and on a colleague's screen: the phone's own camera opens these.
     { path: "/at/:code", component: () => import("./screens/round/AtPage.vue"), meta: { comeBack: true } },
     { path: "/walk/:code/:kind?/:leader?/:place?", component: () => import("./screens/round/JoinPage.vue"), meta: { comeBack: true } },
+    { path: "/visit/:id", component: () => import("./screens/visit/VisitPage.vue") },
+    { path: "/care", component: () => import("./screens/care/CareList.vue") },
+    { path: "/care/new", component: () => import("./screens/care/CareForm.vue"), meta: { form: true } },
+    { path: "/care/:id", component: () => import("./screens/care/CarePage.vue") },
+    { path: "/feedback", component: () => import("./screens/feedback/Feedback.vue"), meta: { open: true } },
     { path: "/help", component: () => import("./screens/me/Help.vue"), meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
   ],

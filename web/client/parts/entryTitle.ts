@@ -1,12 +1,13 @@
 /** What an own change is called: a report, a step, or the fields that it wrote. */
 
-import { fieldOf } from "../model/declared";
+import { choiceLabel, fieldOf, TYPES } from "../model/declared";
 import type { Change } from "../model/wire";
 import { coded, language, t } from "../words";
 
 const QUIET = new Set(["class", "temp_no", "captured_at", "source"]);
 
 export function entryTitle(change: Change): string {
+  if (change.type !== "case") return ofOther(change);
   if (change.create) return t("phone.entries.report");
   const step = change.set?.status as { from?: string; to?: string } | undefined;
   if (step?.to && step.from === step.to) return t("phone.did.decided_title");
@@ -15,6 +16,15 @@ export function entryTitle(change: Change): string {
   const names = Object.keys(change.set ?? {}).filter((name) => !QUIET.has(name));
   if (names.length === 0) return t("phone.line.mine.something");
   return t("phone.entries.edit", { fields: names.map((name) => fieldOf(change.type, name)?.labels[language.value] ?? name).join(" · ") });
+}
+
+/** 走访 · 见到了; 关爱约定 · 记一句. */
+function ofOther(change: Change): string {
+  const name = TYPES[change.type]?.labels[language.value] ?? change.type;
+  const to = (change.set?.status as { to?: string } | undefined)?.to;
+  if (to) return `${name} · ${choiceLabel(change.type, "status", to, language.value)}`;
+  const fields = change.create ? [] : Object.keys(change.set ?? {}).map((each) => fieldOf(change.type, each)?.labels[language.value] ?? each);
+  return [name, ...fields].join(" · ");
 }
 
 /** The words in it that its writer will know it by. */

@@ -1,6 +1,7 @@
 /** A reply of the server, taken in whole: receipts, then book by book erasures, farewells and records (O2, O5). */
 
 import type { BookPage, BookRecord, Change, Cursor, Receipt, SyncCall, SyncReply } from "../model/wire";
+import { noteCleared, standsOnConsent } from "./cleared";
 import { open, seal } from "./codec";
 import type { Database } from "./database";
 import type { RefusedRow } from "./rows";
@@ -55,7 +56,9 @@ async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt
   const change = changes[receipt.index];
   if (!change || (receipt.id !== null && receipt.id !== change.id)) return; // not an answer to what was asked
   await db.outbox.delete(change.id);
-  if (receipt.outcome === "refused") {
+  if (receipt.outcome === "refused" && receipt.reason === "gone" && standsOnConsent(change.type)) {
+    await clearOwn(db, change);
+  } else if (receipt.outcome === "refused") {
     await refuse(db, change, receipt.reason ?? "malformed", receipt.errors, { sent: 1 });
   } else {
     const { id, record, book } = change;
@@ -79,6 +82,15 @@ export async function refuse(
   const before = await db.refused.get(change.id); // sent again: where its writer has put it, it stays
   const row = { id: change.id, record: change.record, book: change.book, at: Date.now(), put_aside: 0 as const };
   await db.refused.put({ ...row, ...before, sent, body: seal({ change, reason, errors }) });
+}
+
+/** Somebody withdrew their consent before this came: nothing of it stays, its writer is told (S4). */
+async function clearOwn(db: Database, change: Change): Promise<void> {
+  await noteCleared(db, change);
+  const uploads = await db.uploads.where("change").equals(change.id).toArray();
+  await db.bytes.bulkDelete(uploads.map((row) => row.sha256));
+  await db.uploads.bulkDelete(uploads.map((row) => row.sha256));
+  for (const table of [db.outbox, db.journal, db.refused]) await table.delete(change.id);
 }
 
 async function applyPage(db: Database, page: BookPage, own: OwnAnswers): Promise<void> {
@@ -144,8 +156,10 @@ async function unpull(db: Database, id: string): Promise<void> {
  * made anew, `seq` is that of the erasure: what was written having seen it is not about what is gone.
  */
 async function erase(db: Database, id: string, seq = Infinity): Promise<void> {
-  await unpull(db, id);
   const later = await db.outbox.where("record").equals(id).filter((row) => open(row.body).seen >= seq).primaryKeys();
+  const unsent = (await db.outbox.where("record").equals(id).toArray()).map((row) => open(row.body)).find((each) => !later.includes(each.id));
+  if (unsent && standsOnConsent(unsent.type)) await noteCleared(db, unsent);
+  await unpull(db, id);
   const uploads = await db.uploads.where("record").equals(id).filter((row) => !later.includes(row.change)).toArray();
   for (const upload of uploads) await db.bytes.delete(upload.sha256);
   await db.uploads.bulkDelete(uploads.map((row) => row.sha256));

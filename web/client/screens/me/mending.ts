@@ -4,6 +4,7 @@ import { db, me } from "../../app";
 import { nextId } from "../../model/ids";
 import { filled, formOf, together, type Filled } from "../../model/mend";
 import type { Change, Fields } from "../../model/wire";
+import { pageOf } from "../../parts/pages";
 import { one } from "../../store/reads";
 import { mend, unmended } from "../../store/refused";
 import type { Draft, Picture, Voice } from "../../store/rows";
@@ -13,7 +14,7 @@ import { baseOf } from "../write/notebook";
 export async function startMending(change: Change, why: string): Promise<string | null> {
   const form = filled(together(change, await unmended(db(), change.record)), Date.now());
   const base = form && form.kind !== "report" ? await baseOf(form.record) : null;
-  if (!form || (form.kind !== "report" && !base)) return (await one(db(), change.record, me())) ? `/case/${change.record}` : null;
+  if (!form || (form.kind !== "report" && !base)) return (await one(db(), change.record, me())) ? pageOf(change.type, change.record) : null;
   const draft = { ...draftOf(form, base), why };
   await mend(db(), draft);
   return `/write/${draft.id}`;
