@@ -17,7 +17,7 @@ from domain.days import HOUR, MINUTE, local
 from domain.demo.story import Act, Story
 from domain.places import Place
 from domain.records.post_plan import plan_id
-from domain.records.shift import swap_key
+from domain.records.shift import shift_id, swap_key
 from sync.clock import to_text
 from sync.ids import derived
 
@@ -77,6 +77,10 @@ class Slot:
     other: str
     """Somebody of the post who is not on: takes a swap, or is a second planner's choice."""
     fate: Fate
+
+    @property
+    def id(self) -> str:
+        return shift_id(self.post.place, self.day.isoformat(), self.session)
 
     @property
     def fields(self) -> tuple[str, dict[str, Any]]:
@@ -163,7 +167,7 @@ def _there(slot: Slot, rng: Random) -> Iterator[Act]:
     if rng.random() < 0.1:
         kind, text = rng.choice(SEEN)
         entry = {"kind": kind, "text": text, "by": me, "at": to_text(slot.start + 20 * MINUTE)}
-        yield Act(slot.start + 20 * MINUTE, first, {"log": {derived(slot.fields[0], "log"): entry}})
+        yield Act(slot.start + 20 * MINUTE, first, {"log": {derived(slot.id, "log"): entry}})
 
 
 def _one(slot: Slot, who: str, fate: Fate, rng: Random) -> Iterator[Act]:
