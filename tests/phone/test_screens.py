@@ -72,7 +72,7 @@ def visit(phone: Handset, screen: str) -> None:
         page.click(".list .row >> nth=0")
         if screen == "/unit":
             page.click(".list .row >> nth=0")
-            expect(page.locator(".facade")).to_be_visible()
+            expect(page.locator(".house")).to_be_visible()
     elif screen == "/write":
         phone.open("/notebook")
         page.click(".draft .button-main")
