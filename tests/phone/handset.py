@@ -82,6 +82,9 @@ STAND_STILL: Final = """(() => {
 })();"""
 """`standStillAt("complete", ["outbox"])`: the page stops at this point of its work with IndexedDB, for somebody to kill it."""
 
+HOME: Final = ".hero, .duty-home"
+"""The first thing on a home: the button to report, or a guard's duty."""
+
 SEND: Final = ".sheet-buttons .button-main"
 
 POCKET: Final = """() => {
@@ -98,6 +101,9 @@ addEventListener("click", (event) => { if (event.isTrusted) window.taps += 1; },
 
 class Handset:
     """One phone. `page` is its open page; `faults` what the page complained of."""
+
+    more_args: tuple[str, ...] = ()
+    """What else its browser is started with."""
 
     def __init__(
         self,
@@ -124,7 +130,7 @@ class Handset:
         self.context = self._playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=self._browser,
-            args=[*ARGS, *(FAKE_CAMERA if self.camera else ())],
+            args=[*ARGS, *(FAKE_CAMERA if self.camera else ()), *self.more_args],
             viewport=PORTRAIT,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -184,7 +190,7 @@ class Handset:
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("form button[type=submit]")
-        expect(self.page.locator(".hero")).to_be_visible()
+        expect(self.page.locator(HOME)).to_be_visible()
         return self
 
     def tab(self) -> Handset:
@@ -194,7 +200,14 @@ class Handset:
         other.page.on("pageerror", lambda error: self.faults.append(str(error)))
         other.page.on("console", self._heard)
         other.open()
-        expect(other.page.locator(".hero")).to_be_visible()
+        expect(other.page.locator(HOME)).to_be_visible()
+        return other
+
+    def tab_at(self, path: str) -> Handset:
+        """A second page of the same browser, at an address within the app."""
+        other = copy.copy(self)
+        other.page = self.context.new_page()
+        other.open(path)
         return other
 
     def enter(self, login: str) -> None:
@@ -203,7 +216,7 @@ class Handset:
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("form button[type=submit]")
-        expect(self.page.locator(".hero")).to_be_visible()
+        expect(self.page.locator(HOME)).to_be_visible()
 
     def leave(self) -> None:
         """退出, also with something unsent."""

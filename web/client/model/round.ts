@@ -37,9 +37,9 @@ export function roundOf(view: Pick<View, "fields">): RoundFields {
 
 const among = (view: Pick<View, "fields">, account: string): boolean => account in (roundOf(view).members ?? {});
 
-/** It is under way, and this account walks it. */
+/** It is under way, and this account walks it: who is only named there (the colleague it was joined to) walks their own. */
 export function isMine(view: Pick<View, "fields">, account: string): boolean {
-  return standpoint(view).status === "active" && among(view, account);
+  return standpoint(view).status === "active" && Boolean(roundOf(view).members?.[account]?.at);
 }
 
 /** It is planned, for this account or for whoever comes. */
