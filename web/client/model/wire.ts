@@ -99,6 +99,8 @@ export interface BookInfo {
   name: string;
   kind: string;
   access: "write" | "read";
+  /** What is said aloud: LW1. */
+  code?: string;
   scope?: { [key: string]: Json };
 }
 

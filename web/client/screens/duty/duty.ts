@@ -2,11 +2,12 @@
 
 import { onScopeDispose, ref, type Ref, type ShallowRef } from "vue";
 
-import { app, bookName, clocks, db, me, wake } from "../../app";
+import { app, bookName, books, clocks, db, me, wake } from "../../app";
+import { codeOf, typedCode } from "../../model/codes";
 import { TYPES } from "../../model/declared";
 import { nextId } from "../../model/ids";
 import type { View } from "../../model/overlay";
-import { CLOCK_OFF, type Near } from "../../model/shift";
+import { begins, CLOCK_OFF, nextOf, ofField, runningAt, type Near } from "../../model/shift";
 import type { Fields } from "../../model/wire";
 import { age, clockTime, day, isToday } from "../../parts/moments";
 import { useLive } from "../../parts/live";
@@ -87,6 +88,20 @@ function howOf(method: "button" | "scan" | "later", near: Near): Fields {
 
 export const checkIn = (shift: string, near: Near, method: "button" | "scan" = "button"): Promise<boolean> =>
   put(shift, { check_in_at: { [me()]: iso() }, check_in_how: { [me()]: howOf(method, near) } }, "phone.duty.did.in");
+
+const SOON_MS = 2 * 3_600_000;
+
+/** The sign of a post was read: 到岗 at the duty that runs there or begins within two hours. */
+export async function arrive(shifts: readonly View[], read: string): Promise<"in" | "other" | "none"> {
+  const next = nextOf(shifts, me(), rightNow());
+  const soon = next && begins(next) - rightNow() < SOON_MS && !(me() in ofField(next, "check_in_at")) ? [next] : [];
+  const wanted = [...soon, ...runningAt(shifts, me(), rightNow())];
+  for (const shift of wanted) {
+    const codes = [await codeOf(shift.book), books().find((each) => each.book === shift.book)?.code];
+    if (codes.includes(typedCode(read) ?? read)) return (await checkIn(shift.id, "unknown", "scan")) ? "in" : "none";
+  }
+  return wanted.length ? "other" : "none";
+}
 
 export const checkOut = (shift: string): Promise<boolean> => put(shift, { check_out_at: { [me()]: iso() } }, "phone.duty.did.out");
 
