@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api import about, bodies, calendars, people, photos, records, rounds, session, sync, uploads, voices
+from api import about, bodies, calendars, people, photos, push, records, rounds, session, sync, uploads, voices
 from api.docs import PREFIX, Document, describe_shapes
 from api.guard import public
 
@@ -18,6 +18,7 @@ BLUEPRINTS: Final = (
     records.blp,
     people.blp,
     calendars.blp,
+    push.blp,
     rounds.blp,
     uploads.blp,
     photos.blp,

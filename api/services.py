@@ -34,6 +34,15 @@ class Settings(Protocol):
     def version(self) -> str: ...
 
 
+class Nudging(Protocol):
+    """What a handler may want to know of web push."""
+
+    @property
+    def public_key(self) -> str: ...
+
+    def is_address(self, endpoint: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Services:
     database: Database
@@ -43,6 +52,7 @@ class Services:
     clock: Clock
     catalogue: Catalogue
     config: Settings
+    push: Nudging
 
 
 def current() -> Services:

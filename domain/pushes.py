@@ -239,15 +239,18 @@ def _happened(conn: Connection, book_id: str, after: int, reach: int) -> Iterato
 # ---------------------------------------------------------------------------------------------------- quiet hours
 
 
-def hold_back(conn: Connection, found: Subscription, topic: Topic) -> None:
-    """It is night there: the nudge waits for the morning, once however often it came."""
-    waiting = " ".join(sorted({*found.waiting, topic}))
+def hold_back(conn: Connection, found: Subscription, topics: Iterable[Topic]) -> None:
+    """It is night there: the nudges wait for the morning, each once however often it came."""
+    waiting = " ".join(sorted({*found.waiting, *topics}))
     conn.execute(update(push_subscription).where(push_subscription.c.id == found.id).values(waiting=waiting))
 
 
-def held_back(conn: Connection, now: int) -> list[tuple[Subscription, frozenset[str]]]:
-    """Whose night is over: what has waited for them, and waits no more once this transaction is over."""
-    woken = [each for each in _found(conn, push_subscription.c.waiting != "", _is_in(now)) if not each.is_quiet(now)]
-    for each in woken:
+def held_back(conn: Connection, now: int) -> list[Subscription]:
+    """For whom something has waited, and the night is over."""
+    return [each for each in _found(conn, push_subscription.c.waiting != "", _is_in(now)) if not each.is_quiet(now)]
+
+
+def let_go(conn: Connection, found: Iterable[Subscription]) -> None:
+    """Nothing waits for these any more."""
+    for each in found:
         conn.execute(update(push_subscription).where(push_subscription.c.id == each.id).values(waiting=""))
-    return [(each, each.waiting) for each in woken]

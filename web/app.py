@@ -20,6 +20,7 @@ from sync.uploads import Uploads
 from web import console, db, errors, i18n, jobs, logs, packing, pages, security
 from web.config import Config
 from web.patience import Patience
+from web.pushing import Push, kept_key
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
@@ -53,7 +54,8 @@ def make_services(config: Config, database: Database, clock: Clock) -> Services:
     # Some threads are left to those who bring no pictures: text never waits for them (P1).
     at_once = max(config.threads * 2 // 3, 2)
     uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids, at_once)
-    services = Services(database, engine, blobs, uploads, clock, i18n.texts(), config)
+    push = Push(config.push_key or kept_key(config.data), config.push_contact, near=config.testing)
+    services = Services(database, engine, blobs, uploads, clock, i18n.texts(), config, push)
     uploads.gallery.on_kept = jobs.Later(services).make_sizes
     return services
 

@@ -11,6 +11,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 VERSION: Final = "0.1.0"
+PUSH_CONTACT: Final = "mailto:gridwalk@example.org"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 
 
@@ -35,6 +36,10 @@ class Config:
     """How many reverse proxies stand before it, whose word on address and scheme is believed."""
     blobs_url: str | None = None
     """An object store for pictures and voice notes (`s3://bucket/prefix?endpoint=…`); None: a folder under `data`."""
+    push_key: str = ""
+    """The private key that web pushes are signed with; several servers of one instance share it. Empty: that in `data`."""
+    push_contact: str = PUSH_CONTACT
+    """Whom a push service may write to about them: mailto: or https:."""
     erasures_file: Path | None = None
     """The list of erasures, kept apart from the backups; None: in `data`."""
     static: Path = ROOT / "static"
@@ -48,7 +53,8 @@ class Config:
 
 def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
     """GRIDWALK_DATA, GRIDWALK_DATABASE_URL (or DATABASE_URL), GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT,
-    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET; each has a default that works.
+    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET, GRIDWALK_PUSH_KEY,
+    GRIDWALK_PUSH_CONTACT; each has a default that works.
     `given`, by the same names, comes from the command line and goes before."""
     env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
@@ -64,6 +70,8 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         longest_body=float(env.get("GRIDWALK_LONGEST_BODY") or 30),
         proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
+        push_key=env.get("GRIDWALK_PUSH_KEY") or "",
+        push_contact=env.get("GRIDWALK_PUSH_CONTACT") or PUSH_CONTACT,
         erasures_file=Path(env["GRIDWALK_ERASURES"]).resolve() if env.get("GRIDWALK_ERASURES") else None,
     )
 
@@ -83,6 +91,8 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_LONGEST_BODY": str(config.longest_body),
         "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",
+        "GRIDWALK_PUSH_KEY": config.push_key,
+        "GRIDWALK_PUSH_CONTACT": config.push_contact,
         "GRIDWALK_ERASURES": str(config.erasures_file or ""),
     }
 

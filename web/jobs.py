@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 from huey import SqliteHuey, crontab  # type: ignore[import-untyped]
@@ -11,8 +12,11 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from api.services import Services
 from domain import campaign_work, jobs, notices, sessions, visiting, withdrawal
+from web import nudging
 
 _LOG: Final = logging.getLogger("gridwalk.jobs")
+_TRIES: Final = 3
+"""How often a nudge is tried again, after 1, 4 and 16 minutes."""
 
 
 def make(services: Services) -> SqliteHuey:
@@ -49,7 +53,13 @@ def make(services: Services) -> SqliteHuey:
     def sizes(sha256: str) -> None:
         services.uploads.gallery.make_sizes(sha256)
 
-    queue.sizes = sizes
+    @queue.task(name="nudges")  # type: ignore[untyped-decorator]
+    def nudges(pairs: Sequence[nudging.Pair], tried: int = 0) -> None:
+        left = nudging.nudge(services, pairs)
+        if left and tried < _TRIES:
+            nudges.schedule((left, tried + 1), delay=60 * 4**tried)
+
+    queue.sizes, queue.nudges = sizes, nudges
     return queue
 
 
@@ -77,7 +87,9 @@ def consume(services: Services) -> None:
     cases_by_the_clock(services)
     keep_the_word_of_households(services)
     finish_pictures(services)
-    Consumer(make(services), workers=1, periodic=True, check_worker_health=False).run()
+    queue = make(services)
+    nudging.Lookout(services, queue.nudges).start()
+    Consumer(queue, workers=1, periodic=True, check_worker_health=False).run()
 
 
 def cases_by_the_clock(services: Services) -> None:
