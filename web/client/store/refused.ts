@@ -5,6 +5,7 @@ import { refuse } from "./apply";
 import { open, seal } from "./codec";
 import type { Database } from "./database";
 import type { Draft, Fate, RefusedRow } from "./rows";
+import type { Sheet } from "./sheets";
 
 export async function putAside(db: Database, id: string, aside: 0 | 1): Promise<void> {
   await db.run(() => db.refused.update(id, { put_aside: aside }));
@@ -23,6 +24,16 @@ export async function mend(db: Database, draft: Draft): Promise<void> {
         await db.refused.update(id, { put_aside: 1 });
       }
       await db.drafts.put({ id: draft.id, changed_at: draft.changed_at, binned: 0, body: seal(draft) });
+    }),
+  );
+}
+
+/** Refused answers go back to the questions that they answered; until they are kept again they lie aside. */
+export async function mendSheet(db: Database, sheet: Sheet): Promise<void> {
+  await db.run(() =>
+    db.transaction("rw", [db.sheets, db.refused], async () => {
+      for (const id of sheet.mends ?? []) await db.refused.update(id, { put_aside: 1 });
+      await db.sheets.put({ id: sheet.id, changed_at: sheet.changed_at, body: seal(sheet) });
     }),
   );
 }

@@ -88,3 +88,12 @@ export async function tickAll(tasks: readonly string[]): Promise<boolean> {
   if (changes) say(t("phone.stairs.batch_done", { n: changes.length }), changes);
   return changes !== null;
 }
+
+/** They take their consent back: the answers are erased for everybody as soon as there is a line. */
+export async function withdraw(response: string, door: string): Promise<void> {
+  const found = await one(db(), response, me());
+  const consent = found?.view.fields.consent as Fields | undefined;
+  if (!found || !consent) return;
+  const changes = await keep([editOf(found, { consent: { ...consent, withdrawn_at: now() } })]);
+  if (changes) say(t("phone.stairs.door.withdrawn", { door }), changes);
+}

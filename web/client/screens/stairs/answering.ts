@@ -15,7 +15,7 @@ import { getSheet, putSheet, type Sheet } from "../../store/sheets";
 import { editOf, keep, now } from "./acts";
 import { published } from "./forms";
 
-export type ConsentKind = "oral" | "signature" | "phone";
+export type ConsentKind = "spoken" | "signed" | "phone";
 
 export interface Asking {
   task: OneView;
@@ -137,13 +137,16 @@ function consentOf(campaign: View, response: OneView | null, kind: ConsentKind, 
   return { kind, text_version: String(version), at };
 }
 
+const isWritten = ({ view }: OneView): boolean => view.fields.campaign_id !== undefined;
+
 function responseEdit({ task, campaign, response, version }: Asking, sheet: Sheet, answers: Fields, consent: Json, at: string) {
   const set: Fields = { entered_by: { [me()]: { at } } };
   if (Object.keys(answers).length > 0) set.answers = answers;
   if (consent) set.consent = consent;
   const more = { sheet: sheet.id, mends: sheet.mends ?? [] };
-  if (response) return editOf(response, set, more);
+  // What was erased comes as an empty record: whoever has seen that may begin again (S4).
+  if (response && isWritten(response)) return editOf(response, set, more);
   const about = { campaign_id: campaign.id, place_id: String(task.view.fields.place_id), kind: String(campaign.fields.kind), form_version: version };
-  const fresh = { ...task, view: { ...task.view, id: sheet.id, type: "survey_response" }, seen: 0, knew: null };
+  const fresh = { ...task, view: { ...task.view, id: sheet.id, type: "survey_response" }, seen: response?.seen ?? 0, knew: response?.knew ?? null };
   return editOf(fresh, { ...about, ...set }, { ...more, create: true });
 }
