@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: "/case/:id", component: () => import("./screens/case/CasePage.vue") },
     { path: "/places/:place?", component: () => import("./screens/places/Places.vue") },
     { path: "/tasks/:campaign", component: () => import("./screens/stairs/TaskList.vue") },
+    { path: "/door/:id", component: () => import("./screens/stairs/ToDoor.vue") },
     { path: "/survey/:id", component: () => import("./screens/stairs/Survey.vue"), meta: { bare: true, form: true } },
     { path: "/me", component: () => import("./screens/me/Me.vue") },
     { path: "/me/entries", component: () => import("./screens/me/Entries.vue") },
