@@ -18,6 +18,11 @@ export function day(at: string | number): string {
   return new Intl.DateTimeFormat(language.value, { month: language.value === "en" ? "short" : "long", day: "numeric" }).format(new Date(at));
 }
 
+/** 2027-06-12 as 「2027年6月12日」. */
+export function wholeDay(date: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: "long" }).format(new Date(`${date}T00:00:00`));
+}
+
 /** The head of a day's page: 「22」 large, 「11月」 and 「星期日」 beside it. */
 export function dayParts(at: string | number): { number: string; month: string; weekday: string } {
   const date = new Date(at);
