@@ -66,35 +66,53 @@ def _number(data: bytes, at: int, *, keep_marker: bool) -> tuple[int, int, bool]
     return value, at + length, value == (1 << 7 * length) - 1
 
 
-def _elements(data: bytes, at: int, end: int) -> Iterator[Element]:
-    """The elements of one level. One of unknown length (a recording in progress) ends where its parent goes on."""
+def _elements(data: bytes, at: int, end: int, *, torn: bool = False) -> Iterator[Element]:
+    """The elements of one level. One of unknown length (a recording in progress) ends where its parent goes on.
+
+    `torn`: the phone may have died while it wrote the last one, which then does not count.
+    """
     while at < end:
-        name, at, _ = _number(data, at, keep_marker=True)
-        size, at, unknown = _number(data, at, keep_marker=False)
-        if unknown:
-            if name not in (_SEGMENT, _CLUSTER):
-                raise NotAVoiceError("no_length")
-            size = (end if name == _SEGMENT else _end_of_cluster(data, at, end)) - at
-        if at + size > end:
-            raise NotAVoiceError("cut_off")
-        yield name, data[at : at + size]
-        at += size
+        try:
+            name, start, size = _measured(data, at, end)
+        except NotAVoiceError as error:
+            if torn and error.why == "cut_off":
+                return
+            raise
+        yield name, data[start : start + size]
+        at = start + size
+
+
+def _measured(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """(name, where its body begins, size of that) of an element."""
+    name, at, _ = _number(data, at, keep_marker=True)
+    size, at, unknown = _number(data, at, keep_marker=False)
+    if unknown:
+        if name not in (_SEGMENT, _CLUSTER):
+            raise NotAVoiceError("no_length")
+        size = (end if name == _SEGMENT else _end_of_cluster(data, at, end)) - at
+    if at + size > end:
+        raise NotAVoiceError("cut_off")
+    return name, at, size
 
 
 def _end_of_cluster(data: bytes, at: int, end: int) -> int:
+    """Of a cluster of unknown length; what is torn off at the end belongs to it."""
     while at < end:
-        name, after, _ = _number(data, at, keep_marker=True)
-        if name not in _INSIDE_CLUSTER:
-            return at
-        size, after, unknown = _number(data, after, keep_marker=False)
+        try:
+            name, after, _ = _number(data, at, keep_marker=True)
+            if name not in _INSIDE_CLUSTER:
+                return at
+            size, after, unknown = _number(data, after, keep_marker=False)
+        except NotAVoiceError:
+            return end
         if unknown or after + size > end:
-            raise NotAVoiceError("cut_off")
+            return end
         at = after + size
     return at
 
 
 def _read_segment(note: _Note, body: bytes) -> None:
-    for name, inside in _elements(body, 0, len(body)):
+    for name, inside in _elements(body, 0, len(body), torn=True):
         if name == _INFO:
             scales = [_uint(each) for key, each in _elements(inside, 0, len(inside)) if key == _SCALE]
             if scales not in ([], [_MILLISECOND]):
@@ -120,7 +138,7 @@ def _read_tracks(note: _Note, body: bytes) -> None:
 
 def _read_cluster(note: _Note, body: bytes) -> None:
     time, blocks = 0, []
-    for name, inside in _elements(body, 0, len(body)):
+    for name, inside in _elements(body, 0, len(body), torn=True):
         if name == _TIME:
             time = _uint(inside)
         elif name == _SIMPLE:

@@ -76,6 +76,18 @@ def test_a_picture_is_not_served_as_sound(worker: Phone) -> None:
     assert worker.get(f"/voices/{sha(data)}").status_code == 404
 
 
+def test_what_a_phone_that_died_while_recording_had_written_is_a_note_as_far_as_it_goes() -> None:
+    whole, longest = NOTES["chromium.webm"], voices.clean(NOTES["chromium.webm"]).ms
+    lengths = []
+    for end in range(len(whole) // 4, len(whole), 97):
+        found = voices.clean(whole[:end])
+        assert voices.clean(found.data) == found
+        lengths.append(found.ms)
+    assert lengths == sorted(lengths)
+    assert 0 < lengths[0] < longest / 2
+    assert longest - 100 <= lengths[-1] <= longest
+
+
 def hostile() -> dict[str, bytes]:
     webm, ogg, mp4 = NOTES["note.webm"], NOTES["note.ogg"], NOTES["note.m4a"]
     return {
