@@ -39,9 +39,15 @@ export async function newReport(): Promise<Draft> {
   const recent = last && Date.now() - last.at < RECENT_MS && mine.includes(last.book) ? last : null;
   const book = recent?.book ?? mine[0] ?? books()[0]?.book ?? "";
   const made = blank("report", nextId(null, Date.now()), book);
-  const draft = { ...made, id: lying?.id ?? made.id, place_guess: recent?.place ?? book };
+  const draft = { ...made, id: lying?.id ?? made.id, place_guess: recent?.place ?? stairwayOf(book) ?? book };
   await begin(draft);
   return draft;
+}
+
+/** Of a building captain's book the own stairway: it is right nine times of ten. */
+function stairwayOf(book: string): string | null {
+  const unit = books().find((each) => each.book === book)?.scope?.unit;
+  return typeof unit === "string" ? unit : null;
 }
 
 /** A report about a place that is known, with what it says without being asked (`more`). */
