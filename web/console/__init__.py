@@ -7,7 +7,21 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Put the console's pages into the app."""
-    from web.console import account, admin, cases, decide, lists, missing, notices, parked, rescue  # noqa: F401 - each adds its pages to the blueprint
+    from web.console import (  # noqa: F401 - each adds its pages to the blueprint
+        account,
+        admin,
+        campaign_paper,
+        campaigns,
+        cases,
+        decide,
+        feedback,
+        lists,
+        missing,
+        notices,
+        parked,
+        rescue,
+        visits,
+    )
     from web.console.blueprint import blp
 
     app.register_blueprint(blp)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from domain.access import Person, can_manage_users, can_open_console
+from domain.hearing import can_hear, can_review_visits
 from domain.roles import DECIDERS, ROLES
 from web.i18n import t
 
@@ -47,11 +48,16 @@ def _rail(person: Person, undecided: int, parked: int) -> list[Word]:
     words = []
     if can_open_console(person):
         words.append(Word("cases", url_for("console.cases")))
+        words.append(Word("campaigns", url_for("console.campaigns")))
         if person.is_one_of(DECIDERS):
             words.append(Word("decide", url_for("console.decide"), undecided))
             words.append(Word("parked", url_for("console.parked"), parked))
             words.append(Word("missing", url_for("console.missing")))
             words.append(Word("notices", url_for("console.notices")))
+    if can_review_visits(person):
+        words.append(Word("visits", url_for("console.visits")))
+    if can_hear(person):
+        words.append(Word("feedback", url_for("console.feedback")))
     if can_manage_users(person):
         words += [Word("people", url_for("console.people")), Word("places", url_for("console.places"))]
     return words
