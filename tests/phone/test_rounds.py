@@ -60,6 +60,7 @@ def phone(module_phone: Handset) -> Iterator[Handset]:
 
 def begin(phone: Handset, kind: str = "消防") -> Page:
     page = phone.page
+    page.click(".choose-kind")
     page.click(f".round-kinds label:has-text('{kind}')")
     phone.forget_taps()
     page.click(START)
@@ -287,7 +288,7 @@ def test_two_walk_together_though_neither_has_a_line(phone: Handset, street: Str
 def join(colleague: Handset) -> dict[str, Any]:
     """扫一扫, the camera reads, 一起走; then one stop that is fine. Gives the round as it was begun."""
     page = colleague.page
-    page.click("text=扫点位的码")
+    page.click(".round-more a")
     expect(page.locator("h1:has-text('李网格员01')")).to_be_visible(timeout=20_000)
     page.click(".invite .button-main")
     page.click(f"{TILE} >> nth=0")

@@ -3,10 +3,12 @@
 import { onScopeDispose, shallowRef, watchEffect, type ComputedRef, type ShallowRef, computed } from "vue";
 
 import { app, books, db, me, transport } from "../../app";
+import type { Ladder } from "../../model/ladder";
 import type { View } from "../../model/overlay";
 import { PlaceIndex } from "../../model/places";
 import { looksOf } from "../../model/round";
 import { useLive } from "../../parts/live";
+import { entries } from "../../store/entries";
 import { views } from "../../store/reads";
 import { CallFailed } from "../../sync/transport";
 
@@ -20,6 +22,12 @@ interface Kept {
 }
 
 export const useRounds = (): ShallowRef<View[] | null> => useLive(() => views(db(), "round", me()));
+
+/** How far each report that was written here has come. */
+export function useLadders(): ComputedRef<Map<string, Ladder>> {
+  const own = useLive(() => entries(db()));
+  return computed(() => new Map((own.value ?? []).filter((entry) => entry.change.create).map((entry) => [entry.change.record, entry.ladder])));
+}
 
 /** Houses and stairways only: doors are many, and nobody stops at one on a round. */
 export function useSpots(): { places: ShallowRef<PlaceIndex>; ready: ComputedRef<boolean> } {
