@@ -33,7 +33,7 @@ types: ## Write the phone's types anew from the record types in domain/
 build: ## Build the phone app into static/app
 	@$(PYTHON) -m tools.build
 
-bench: ## Measure start-up, the sync call and the case list on this machine (SECONDS=5 each)
+bench: ## Measure how fast it is, on both databases and on a phone, and write bench/RESULTS.md (ROUNDS=3; QUICK=1: small; PEERS=1: kinto, accordsync, pouchdb-server, too; PHONE=0)
 	@$(PYTHON) -m tools.bench
 
 torture: ## Search for trouble longer than `make test` does: many random orders, crashes, cut lines (MINUTES=5; KILLS=1000: power cuts instead; BODIES=100000: hostile calls instead)

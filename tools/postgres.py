@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -49,6 +49,16 @@ SETTINGS: Final = {
     # A connection that is left open in a transaction is a bug that a test should see.
     "idle_in_transaction_session_timeout": "120s",
 }
+DURABLE: Final = {
+    **SETTINGS,
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "autovacuum": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+}
+"""What a figure of speed is measured with: nothing is promised to be on the disk that is not."""
 
 
 def find() -> Path | None:
@@ -65,13 +75,14 @@ def make() -> Path | None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The URL of a cluster of one's own, which ends with the block. Trouble if there is none, or it does not start."""
+def running(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a cluster of one's own, which ends with the block. Trouble if there is none, or it does not start.
+    `durable`: set as for real data, for measurements (DURABLE)."""
     if find() is None:
         raise Trouble("no PostgreSQL here: run `make setup`")
     # A session of its own: Ctrl-C reaches whoever uses the cluster first.
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "tools.postgres"],
+        [sys.executable, "-m", "tools.postgres", *(["durable"] if durable else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -187,14 +198,14 @@ def _group(user: str | None) -> int | None:
 
 
 @contextmanager
-def _cluster(programs: Path) -> Iterator[str]:
+def _cluster(programs: Path, settings: Mapping[str, str]) -> Iterator[str]:
     user = _user()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(user))
         data = folder / "data"
         _init(programs, data, user)
         words = [str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
-        words += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = stack.enter_context((folder / "log").open("wb"))
         server = subprocess.Popen(
             words,
@@ -241,7 +252,7 @@ def main() -> int:
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, lambda *_: sys.exit(1))
     try:
-        with _cluster(programs) as url:
+        with _cluster(programs, DURABLE if "durable" in sys.argv[1:] else SETTINGS) as url:
             print(url, flush=True)
             sys.stdin.read()
     except Trouble as trouble:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.rules.reading import ROOT, client_files, files, name_of, python_files, tree
 
-OWN = ("sync", "domain", "api", "web", "tools", "migrations", "tests")
+OWN = ("sync", "domain", "api", "web", "tools", "bench", "migrations", "tests")
 MADE = (".gen.ts", ".gen.json")
 
 

@@ -1,0 +1,128 @@
+"""`make bench`: the whole measurement. ROUNDS=3; QUICK=1 for small sizes; PEERS=1 with the peers; PHONE=0 without the phone.
+
+Whole runs write bench/RESULTS.md, quick ones `.cache/bench/RESULTS.md`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from bench import goals, own, peers, phone, report
+from bench.machine import Trouble, busy, described
+from bench.measures import QUICK, Diary, Sizes, of_everybody
+from bench.targets import Gridwalk, Target, ceiling, gridwalk, scratch
+from bench.world import GRIDS
+from tools import postgres
+from tools.say import ROOT
+
+PARTS: Final = ("flask", "sqlalchemy", "granian", "orjson", "psycopg")
+
+
+def _asked(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _sizes() -> Sizes:
+    chosen = QUICK if _asked("QUICK") else Sizes()
+    return replace(chosen, rounds=int(os.environ.get("ROUNDS") or chosen.rounds))
+
+
+def _targets(folder: Path, cluster: str) -> Iterator[Target]:
+    yield gridwalk(folder / "gridwalk_sqlite", None)
+    yield ceiling(folder / "ceiling_sqlite", None, GRIDS)
+    yield gridwalk(folder / "gridwalk_postgres", cluster)
+    yield ceiling(folder / "ceiling_postgres", cluster, GRIDS)
+    if _asked("PEERS"):
+        yield from peers.peers(folder, cluster)
+
+
+def measure(sizes: Sizes) -> dict[str, Any]:
+    """Everything, as it is written to results.json."""
+    rounds: defaultdict[str, list[Any]] = defaultdict(list)
+    load = []
+    with scratch() as folder, postgres.running(durable=True) as cluster:
+        targets = [(each, Diary()) for each in _targets(folder, cluster)]
+        for number in range(sizes.rounds):
+            load.append(busy())
+            for target, diary in targets:
+                rounds[_name(target)].append(_round(target, diary, sizes, number))
+        for target, diary in targets:
+            if isinstance(target, Gridwalk):
+                _own(target, diary, sizes, rounds[_name(target)])
+    if os.environ.get("PHONE") != "0":
+        rounds["phone"] = [{"phone": each} for each in phone.measured(sizes)]
+    return _described(sizes, load, rounds)
+
+
+def _name(target: Target) -> str:
+    return f"{target.name} on {target.database}"
+
+
+def _round(target: Target, diary: Diary, sizes: Sizes, number: int) -> Any:
+    found = of_everybody(target, diary, sizes, bad=number == 0)
+    two = found["B2"]
+    print(
+        f"  round {number + 1}  {_name(target):<28} {two['per_second']:8,.0f} entries/s  {two['cpu_ms']:.3f} ms an entry  "
+        f"B1 {found['B1']['seconds'] * 1000:5.0f} ms   load {two['busy']}",
+        flush=True,
+    )
+    return found
+
+
+def _own(target: Gridwalk, diary: Diary, sizes: Sizes, rounds: list[Any]) -> None:
+    for number in range(sizes.rounds):
+        found = own.round_of_own(target, diary, sizes, heavy=number == sizes.rounds - 1)
+        rounds[number].update(found)
+        print(f"  round {number + 1}  {_name(target)}: {', '.join(code for code in found)}", flush=True)
+
+
+def _described(sizes: Sizes, load: list[float], rounds: Any) -> dict[str, Any]:
+    head = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": head.stdout.strip() or "unknown",
+        "machine": described(),
+        "versions": {"Python": platform.python_version(), **{each: version(each) for each in PARTS}},
+        "sizes": sizes.told(),
+        "busy": load,
+        "rounds": dict(rounds),
+    }
+
+
+def main() -> None:
+    sizes = _sizes()
+    folder = ROOT / (".cache/bench" if _asked("QUICK") else "bench")
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"Measuring: {sizes.rounds} rounds, {sizes.phones} phones; the machine's load is {busy()}.", flush=True)
+    try:
+        raw = measure(sizes)
+    except Trouble as trouble:
+        raise SystemExit(f"\nMeasuring stopped: {trouble}") from None
+    (folder / "results.json").write_bytes(orjson.dumps(raw, option=orjson.OPT_INDENT_2))
+    (folder / "results.svg").write_text(report.drawn(raw), encoding="utf-8")
+    (folder / "RESULTS.md").write_text(report.written(raw), encoding="utf-8")
+    print(f"\nWritten to {folder.relative_to(ROOT)}/RESULTS.md")
+    found = report.medians(raw["rounds"])
+    for goal in goals.GOALS:
+        values = [goal.value(found, target) for target in goals.OURS]
+        told = "   ".join(
+            "–" if each is None else f"{'ok ' if goal.met(each) else 'NOT'} {each:8.3g}" for each in values
+        )
+        print(f"  {goal.code}  {goal.says:<56} {'≤' if goal.most else '≥'} {goal.bound:g} {goal.unit:<3} {told}")
+
+
+if __name__ == "__main__":
+    main()
