@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sync import voice_webm, voices
 from sync.voices import LONGEST, MAX_VOICE, NotAVoiceError
+from tests.api import world
 from tests.api.phone import Phone, drawing, report
 
 FOLDER = Path(__file__).parent / "voices"
@@ -55,10 +56,34 @@ def test_P3_a_note_goes_up_and_is_heard_as_sound_by_those_who_see_the_case(
     assert (answer.status_code, answer.mimetype) == (200, kind_of(name))
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert voices.clean(answer.data).data == answer.data
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     part = worker.get(f"/voices/{sha(data)}", headers={"Range": "bytes=0-1"})  # how Safari begins
     assert (part.status_code, part.data) == (206, answer.data[:2])
     assert Phone(app).sign_in("outsider").get(f"/voices/{sha(data)}").status_code == 404
     assert worker.get(f"/photos/{sha(data)}").status_code == 404
+
+
+def test_a_part_of_a_note_its_mark_and_its_name_are_answered_as_those_of_pictures_are(worker: Phone) -> None:
+    data = NOTES["note.m4a"]
+    worker.push(told(data, "audio/mp4"))
+    worker.upload(data)
+    address = f"/voices/{sha(data)}"
+    whole = worker.get(address)
+    mark, length = whole.headers["ETag"], len(whole.data)
+    middle = worker.get(address, headers={"Range": "bytes=100-199", "If-Range": mark})
+    assert (middle.status_code, middle.data) == (206, whole.data[100:200])
+    assert middle.headers["Content-Range"] == f"bytes 100-199/{length}"
+    assert worker.get(address, headers={"Range": "bytes=-5"}).data == whole.data[-5:]
+    assert worker.get(address, headers={"Range": "bytes=100-199", "If-Range": '"another"'}).data == whole.data
+    assert worker.get(address, headers={"Range": f"bytes={length}-"}).status_code == 416
+    again = worker.get(address, headers={"If-None-Match": mark})
+    assert (again.status_code, again.data) == (304, b"")
+    assert worker.http.head(f"/api/v1{address}").headers["Content-Length"] == str(length)
+    (case,) = worker.sync(only=[world.GRID])["books"][0]["records"]
+    number = case["fields"]["no"]
+    name = worker.get(f"{address}?download=1").headers["Content-Disposition"]
+    assert name == f'attachment; filename="{number}-{sha(data)[:8]}.m4a"'
 
 
 def test_P3_sound_is_not_taken_for_a_picture_nor_a_picture_for_sound(worker: Phone) -> None:

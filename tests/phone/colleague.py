@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.cookiejar
 import json
 import urllib.request
@@ -37,6 +39,16 @@ class Colleague:
         with self._http.open(request, timeout=30) as answer:
             found: Json = json.loads(answer.read() or b"null")
         return found
+
+    def upload(self, data: bytes, kind: str) -> None:
+        """Bytes that a change of this account names, in one piece."""
+        told = {"sha256": hashlib.sha256(data).hexdigest(), "filetype": kind}
+        facts = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items())
+        headers = {"X-Gridwalk": "1", "Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+        headers |= {"Upload-Length": str(len(data)), "Upload-Metadata": facts}
+        request = urllib.request.Request(f"{self.url}/api/v1/uploads", data, headers, method="POST")
+        with self._http.open(request, timeout=30) as answer:
+            assert answer.headers["Upload-Offset"] == str(len(data))
 
     def sync(self, *changes: Json, limit: int = 5000) -> Json:
         newest = max((each["id"] for each in changes), default=self.last)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.phone.handset import Handset, MakeHandset, photo
-from tests.server import Server
+from tests.phone.handset import Handset, photo
+from tests.phone.street import Street
 from web.config import ROOT
 
 MOST_TO_START: Final = 150_000
@@ -40,11 +40,9 @@ def apart(one: list[int], other: list[int]) -> float:
 
 
 @pytest.fixture
-def phone(handset: MakeHandset) -> Handset:
-    made = handset().sign_in("worker")
+def phone(quiet_street: Street) -> Handset:
+    made = quiet_street.phone("worker")
     made.context.grant_permissions(["camera", "microphone"], origin=made.url)
-    made.settle()
-    made.pill("已同步")
     return made
 
 
@@ -193,10 +191,10 @@ def packed(files: set[Path]) -> int:
 
 @pytest.mark.parametrize("asks", [True, False], ids=["asks to be cut short", "does not"])
 def test_a_phone_that_asks_for_it_is_not_heard_out_and_goes_on_over_another_connection(
-    server: Server, asks: bool
+    street: Street, asks: bool
 ) -> None:
     headers = {"Tus-Resumable": "1.0.0", "X-Gridwalk": "1", **({"X-Hang-Up": "1"} if asks else {})}
-    connection = http.client.HTTPConnection("127.0.0.1", server.config.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", street.server.config.port, timeout=20)
     connection.request("HEAD", f"/api/v1/uploads/{'0' * 8}-0000-7000-8000-{'0' * 12}", headers=headers)
     answer = connection.getresponse()
     assert (answer.status, answer.will_close) == (401, asks)

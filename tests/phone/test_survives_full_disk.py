@@ -193,3 +193,59 @@ THROW_AWAY: Final = """async () => {
   const names = (await indexedDB.databases()).map((each) => each.name).filter((each) => each.split(":").length > 3);
   await Promise.all(names.map((name) => new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = done; })));
 }"""
+
+
+def test_L4_what_cannot_be_taken_back_covered_or_noted_on_a_full_phone_is_said_and_nothing_is_lost(
+    quiet_street: Street,
+) -> None:
+    """撤销, 打码, 已看过, the switch for large pictures: each would write. None ends in silence, none in an error."""
+    phone, words = quiet_street.phone("supervisor"), note()
+    disk = Disk(phone)
+    page = phone.page
+    phone.begin_report(words)
+    quiet_street.line.dead = True
+    phone.send()
+    disk.full()
+    page.click(".toast button >> text=撤销")
+    expect(page.locator(".toast-urgent")).to_contain_text("没撤成")
+    assert len(phone.stored("outbox")) == 1
+
+    phone.open("/me/storage")
+    page.click("label.segment:has-text('大图先不传')")
+    expect(page.locator(".toast-urgent")).to_contain_text("没记上")
+    phone.open()
+    page.click(".case >> nth=1")  # somebody else's: it would be noted that it was seen
+    expect(page.locator("main h1")).to_be_visible()
+
+    disk.room()
+    quiet_street.line.dead = False
+    phone.open()
+    phone.pocket()
+    phone.nudge()
+    nothing_waits(phone)
+    arrived_once(quiet_street.ledger, words, 1)
+
+
+def test_L4_covering_a_picture_on_a_full_phone_leaves_it_as_it_was_and_says_so(quiet_street: Street) -> None:
+    phone, words = quiet_street.phone("worker"), note()
+    disk = Disk(phone)
+    page = phone.page
+    phone.begin_report(words)
+    (before,) = phone.stored("drafts")
+    page.click(".picture-blur")
+    page.wait_for_function("() => document.querySelector('.brush canvas').width === 640")
+    page.click(".brush >> text=整张")
+    disk.full()
+    page.click(".brush .button-main")
+    expect(page.locator(".brush .trouble")).to_contain_text("没存上")
+    assert phone.stored("drafts") == [before]
+    disk.room()
+    page.click(".brush .button-main")
+    expect(page.locator(".brush")).to_have_count(0)
+    (after,) = phone.stored("drafts")
+    assert after["body"]["plain"]["pictures"] != before["body"]["plain"]["pictures"]
+    assert len(phone.stored("bytes")) >= 2
+    phone.send()
+    phone.pocket()
+    nothing_waits(phone)
+    arrived_once(quiet_street.ledger, words, 1)
