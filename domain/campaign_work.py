@@ -82,25 +82,25 @@ def _row(engine: Engine, campaign: str) -> Any | None:
 # ---------------------------------------------------------------------------------------------------------- the tasks
 
 
-def make_tasks(engine: Engine, campaign: str) -> int:
+def make_tasks(engine: Engine, campaign: str, at: int | None = None) -> int:
     """Make the task of every door that has none yet, and send somebody to those whose people are all gone; gives how
-    many tasks were made or changed."""
+    many tasks were made or changed. `at`: when that was, of a demo world; else now."""
     row = _row(engine, campaign)
     if row is None or state_of(row.fields) not in _OPEN:
         return 0
     with engine.database.read() as conn:
         # A campaign reaches no further than the place in whose book it stands, whatever its target says.
         books = sorted(set(row.fields["target"]["books"]) & set(places.below(conn, [row.book_id])))
-    return sum(_make_in(engine, row, book) for book in books)
+    return sum(_make_in(engine, row, book, at) for book in books)
 
 
-def _make_in(engine: Engine, row: Any, book: str) -> int:
+def _make_in(engine: Engine, row: Any, book: str, at: int | None) -> int:
     with engine.database.read() as conn:
         meant = {task_id(row.id, door.id): door for door in doors(conn, row.fields["target"], [book])}
         known, gone = _known(conn, TASK, row.id, book), _gone(conn, TASK, book)
         people = crew(conn, book, engine.clock.now())
     fresh = (door for id, door in meant.items() if id not in known and id not in gone)
-    count = _push(engine, (_create(engine, row, door, assignees(people.of(door))) for door in fresh))
+    count = _push(engine, (_create(engine, row, door, assignees(people.of(door)), at) for door in fresh))
     left = ((each, meant[id]) for id, each in known.items() if id in meant and _is_left(each, people.still_there))
     again = ((each, assignees(people.of(door))) for each, door in left)
     return count + _push(engine, (_change(engine, each, TASK, {"assignees": who}) for each, who in again if who))
@@ -111,7 +111,7 @@ def _is_left(task: Any, still_there: Callable[[Iterable[str]], bool]) -> bool:
     return state_of(task.fields) not in ENDS and not still_there(task.fields.get("assignees") or {})
 
 
-def _create(engine: Engine, row: Any, door: Door, goers: Values) -> dict[str, Any]:
+def _create(engine: Engine, row: Any, door: Door, goers: Values, at: int | None) -> dict[str, Any]:
     written = {
         "campaign_id": row.id,
         "place_id": door.id,
@@ -120,7 +120,7 @@ def _create(engine: Engine, row: Any, door: Door, goers: Values) -> dict[str, An
         **({"assignees": goers} if goers else {}),
     }
     made = _envelope(engine, door.book, task_id(row.id, door.id), TASK, 0, written)
-    return {**made, "create": True}
+    return {**made, "create": True, **({} if at is None else {"made_at": to_text(at)})}
 
 
 # ---------------------------------------------------------------------------------------------- what is over, what is due

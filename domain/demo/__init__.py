@@ -14,7 +14,7 @@ from typing import Final
 from domain.access import ServerActor
 from domain.accounts import note_seen
 from domain.days import DAY, HOUR, MINUTE, start_of_day
-from domain.demo import care, duty, people, town
+from domain.demo import care, duty, people, survey, town
 from domain.demo.lives import Crew, ordinary
 from domain.demo.people import Login
 from domain.demo.pictures import Album
@@ -70,6 +70,8 @@ def load(world: str, engine: Engine, database: Database, uploads: Uploads) -> Lo
     cast = _cast(database, everybody, now)
     _play(engine, cast, stories)
     Stage(engine, cast).play(duty.stories(_gates(built, everybody), rng, now, whole=world == "demo"))
+    willow = built.communities[0]
+    survey.play(engine, willow.grids, willow.place.id, cast, now)
     ids = {each.login: each.id for each in everybody}
     Stage(engine, cast).play(care.stories(built.grids[0], built.post.id, ids, now))
     with database.write() as conn:

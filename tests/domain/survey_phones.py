@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from domain.access import Person
 from domain.days import DAY, HOUR, MINUTE
+from domain.demo.survey import WANTS
 from domain.records.survey_response import response_id
 from domain.records.task import task_id
 from sync.clock import FixedClock, to_text
@@ -33,36 +34,6 @@ YES: Final = {"gas": 0.71, "committee": 0.64, "company": 0.58}
 LATE: Final = 0.35
 """Of what is done in a day on one phone, how often it waits for a line for days."""
 LONGEST: Final = 4
-
-
-def _yes_no(name: str, chinese: str, english: str) -> dict[str, Any]:
-    label = {"zh-CN": chinese, "en": english}
-    return {"type": "select_one", "list": "yes_no", "name": name, "label": label, "required": True}
-
-
-FORM: Final = {
-    "questions": [
-        _yes_no("gas", "愿意接通燃气吗?", "Shall gas be laid on?"),
-        _yes_no("committee", "赞成成立业主委员会吗?", "Shall there be an owners' committee?"),
-        _yes_no("company", "赞成请物业公司吗?", "Shall a property company be hired?"),
-        {
-            "type": "select_multiple",
-            "list": "wants",
-            "name": "wants",
-            "label": {"zh-CN": "最想先改什么?(最多两样)", "en": "What should be mended first? (two at most)"},
-            "relevant": "${gas} = 'yes' or ${company} = 'yes'",
-            "constraint": "count-selected(.) <= 2",
-        },
-    ],
-    "choices": {
-        "yes_no": [{"name": "yes", "label": {"zh-CN": "是", "en": "Yes"}}, {"name": "no", "label": {"zh-CN": "否", "en": "No"}}],
-        "wants": [
-            {"name": name, "label": {"zh-CN": chinese, "en": name}}
-            for name, chinese in (("pipes", "水管"), ("stairs", "楼道"), ("lamps", "路灯"), ("parking", "停车"))
-        ],
-    },
-}  # fmt: skip
-WANTS: Final = tuple(each["name"] for each in FORM["choices"]["wants"])  # type: ignore[call-overload]
 
 
 @dataclass(slots=True)

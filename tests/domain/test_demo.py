@@ -15,11 +15,11 @@ from PIL import Image
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import func, select
 
-from domain import accounts, boards, demo, news
+from domain import accounts, boards, campaigns, demo, news
 from domain.access import Person
 from domain.case_rows import Filters
 from domain.days import start_of_day
-from domain.demo import people, town
+from domain.demo import people, survey, town
 from domain.demo.scenes import SCENES
 from domain.demo.script import MIX
 from domain.people import load_person
@@ -158,6 +158,20 @@ def test_every_case_went_the_declared_way_and_none_lies_in_the_future(small: Loa
     ended = [fields for fields in small.fields("case").values() if fields["status"]["status"] == "closed"]
     assert all(from_text(fields["closed_at"]) <= AFTERNOON for fields in ended)
     assert any(fields["status"]["cycle"] == 2 for fields in small.fields("case").values())
+
+
+def test_the_survey_is_under_way_at_987_doors_and_reaches_the_captains(small: Loaded) -> None:
+    supervisor = small.person("supervisor")
+    with small.database.read() as conn:
+        campaign = campaigns.one(conn, supervisor, survey.CAMPAIGN)
+        assert campaign is not None
+        found = campaigns.totals(conn, campaign.id, campaign.book, campaign.fields)
+    assert (campaign.state, found.tally.doors, found.tally.over, found.tally.not_home) == ("open", 987, 203, 80)
+    assert (found.answered, found.undecided, found.to_look) == (199, 0, 0)
+    assert [len(line.name) > 0 for line in found.lines] == [True] * 31
+    captain = small.person("captain5").account
+    mine = [each for each in small.fields("task").values() if captain in each["assignees"]]
+    assert len(mine) == 32
 
 
 def test_something_waits_for_a_decision(small: Loaded) -> None:

@@ -20,6 +20,7 @@ from domain import campaign_work, campaigns, desk
 from domain.access import Person
 from domain.days import DAY, HOUR
 from domain.demo import SEED, people, town
+from domain.demo.survey import FORM
 from domain.people import load_person
 from domain.places import PlaceCodes
 from domain.records import record_types
@@ -33,7 +34,6 @@ from tests.domain.survey_phones import (
     DAILY,
     DECLINED,
     DIFFERENT,
-    FORM,
     NOT_HOME,
     TRIES,
     TWICE,
