@@ -54,6 +54,7 @@ def _rail(person: Person, undecided: int, parked: int) -> list[Word]:
             words.append(Word("parked", url_for("console.parked"), parked))
             words.append(Word("missing", url_for("console.missing")))
             words.append(Word("notices", url_for("console.notices")))
+            words.append(Word("rounds", url_for("console.rounds")))
     if can_review_visits(person):
         words.append(Word("visits", url_for("console.visits")))
     if can_hear(person):
