@@ -51,6 +51,7 @@ const book = new AccountBook(location.host);
 let database: Database | null = null;
 let loop: SyncLoop | null = null;
 let unwatch: (() => void) | null = null;
+let nudgeKept = false;
 
 /** The signed-in account's database. Screens that need it are shown only while there is one. */
 export function db(): Database {
@@ -121,6 +122,11 @@ export async function wake(): Promise<void> {
   app.counts = await counts(db());
 }
 
+/** There is something new at the server. */
+export function look(): void {
+  loop?.wake();
+}
+
 /** 对一下数: send what there is, then ask whether all of it is there. */
 export function check(): void {
   loop?.check();
@@ -174,10 +180,16 @@ function run(): void {
   loop.start();
 }
 
+/** Once after each start: is this phone still nudged where it said? */
+async function keepNudged(opened: Database): Promise<void> {
+  if (await opened.get("push")) await (await import("./sync/push")).keepUp(opened, transport);
+}
+
 async function close(): Promise<void> {
   loop?.stop();
   unwatch?.();
   database?.retire();
+  nudgeKept = false;
   loop = unwatch = database = null;
   Object.assign(app, { account: null, line: "idle", problem: null, upgrade: false, names: {}, colleagues: [], counts: { ...NO_COUNTS }, alarm: null });
 }
@@ -204,6 +216,8 @@ async function onSynced(round: Round, at: number): Promise<void> {
   app.syncedAt = at;
   app.upgrade = round.upgrade;
   await rememberNames(Object.fromEntries(books().map((each) => [each.book, each.name])));
+  if (!nudgeKept) void keepNudged(db());
+  nudgeKept = true;
   await db().set("synced_at", at);
   await db().set("skew", app.skew);
   if (round.booksMoved) await refreshSession();

@@ -1,7 +1,7 @@
 import { createApp } from "vue";
 
 import App from "./App.vue";
-import { start } from "./app";
+import { look, start } from "./app";
 import { recallDisplay } from "./display";
 import { listenForInstall } from "./parts/install";
 import { caught } from "./parts/toast";
@@ -16,7 +16,7 @@ async function begin(): Promise<void> {
   const made = createApp(App).use(router);
   made.config.errorHandler = caught;
   made.mount("#app");
-  register();
+  register(look);
 }
 
 void begin();

@@ -32,6 +32,8 @@ import images from "lucide-static/icons/images.svg?raw";
 import list from "lucide-static/icons/list-checks.svg?raw";
 import locate from "lucide-static/icons/locate-fixed.svg?raw";
 import pin from "lucide-static/icons/map-pin.svg?raw";
+import ring from "lucide-static/icons/bell-ring.svg?raw";
+import ringOff from "lucide-static/icons/bell-off.svg?raw";
 import notice from "lucide-static/icons/megaphone.svg?raw";
 import phone from "lucide-static/icons/smartphone.svg?raw";
 import redo from "lucide-static/icons/rotate-ccw.svg?raw";
@@ -50,6 +52,6 @@ import close from "lucide-static/icons/x.svg?raw";
 
 export const ICONS = {
   archive, arrowLeft, bell, book, buoy, building, camera, check, chevron, close, cloud, diamond, door, download, drive, enlarge, help,
-  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, route, scan, search, share, shrink, stop, sun, team, trash, triangle, calendar, swap, tel, care, hand, undo, user, walk, wrench,
+  image, images, list, locate, mic, mosaic, notice, pause, phone, pin, play, redo, ring, ringOff, route, scan, search, share, shrink, stop, sun, team, trash, triangle, calendar, swap, tel, care, hand, undo, user, walk, wrench,
 };
 export type IconName = keyof typeof ICONS;

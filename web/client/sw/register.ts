@@ -6,8 +6,10 @@ export const waitingVersion = ref(false);
 const registration = shallowRef<ServiceWorkerRegistration | null>(null);
 const CHECK_MS = 6 * 3_600_000;
 
-export function register(): void {
+/** `heard`: the worker was nudged, there is something new. */
+export function register(heard: () => void): void {
   if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.addEventListener("message", (event) => event.data === "news" && heard());
   navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).then(follow, () => undefined);
 }
 
