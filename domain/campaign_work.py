@@ -14,6 +14,7 @@ from domain import places
 from domain.access import ServerActor
 from domain.campaign_doors import Door, assignees, attrs_in_use, crew, doors
 from domain.campaigns import totals
+from domain.days import HOUR
 from domain.forms.form import read_form
 from domain.forms.reuse import report
 from domain.json_text import json_text
@@ -43,9 +44,18 @@ def actor() -> Actor:
 # ------------------------------------------------------------------------------------------------------- by the clock
 
 
-def tend(engine: Engine) -> int:
-    """Everything that is due for any campaign; gives how many records were written or erased."""
-    return sum(tend_one(engine, row.id) for row in _campaigns(engine))
+def tend(engine: Engine, *, everything: bool = True) -> int:
+    """What is due for any campaign; gives how many records were written or erased. Without `everything`: for those that
+    are open, due to go, or have just come to their end; so that a round of every minute costs what there is to do."""
+    now = engine.clock.now()
+    return sum(tend_one(engine, row.id) for row in _campaigns(engine) if everything or _is_near(row, now))
+
+
+def _is_near(row: Any, now: int) -> bool:
+    state = state_of(row.fields)
+    if state in _OPEN or row.changed_at > now - HOUR:
+        return True
+    return state == "closed" and (row.fields.get("erase_at") or "~") <= to_text(now)
 
 
 def tend_one(engine: Engine, campaign: str) -> int:
@@ -68,7 +78,8 @@ def _campaigns(engine: Engine) -> list[Any]:
     there = and_(its.type == CAMPAIGN, its.erased.is_(False), its.hidden.is_(False), its.moved_to.is_(None))
     books = select(places.place.c.id)
     with engine.database.read() as conn:
-        return list(conn.execute(select(its.id).where(its.book_id.in_(books), there).order_by(its.id)))
+        query = select(its.id, its.fields, its.changed_at).where(its.book_id.in_(books), there)
+        return list(conn.execute(query.order_by(its.id)))
 
 
 def _row(engine: Engine, campaign: str) -> Any | None:

@@ -26,6 +26,7 @@ def make(services: Services) -> SqliteHuey:
     @queue.periodic_task(crontab(minute="41"))  # type: ignore[untyped-decorator]  # huey ships no types
     def cases() -> None:
         cases_by_the_clock(services)
+        campaigns_by_the_clock(services, everything=True)
 
     @queue.periodic_task(crontab(minute="17"))  # type: ignore[untyped-decorator]
     def sweep() -> None:
@@ -114,9 +115,9 @@ def notices_by_the_clock(services: Services) -> None:
             _LOG.info("notices by the clock", extra={"job": name, "count": count})
 
 
-def campaigns_by_the_clock(services: Services) -> None:
+def campaigns_by_the_clock(services: Services, *, everything: bool = False) -> None:
     """Tasks of new doors, what is over, what is due to go; the log says how many, never which."""
-    count = campaign_work.tend(services.engine)
+    count = campaign_work.tend(services.engine, everything=everything)
     if count:
         _LOG.info("campaigns by the clock", extra={"count": count})
 

@@ -150,6 +150,7 @@ def test_a_campaign_is_paused_and_closed_by_the_community_and_the_command_room(
 # ------------------------------------------------------------------------------------------------------------- the tasks
 
 
+@pytest.mark.both_databases
 def test_opening_makes_a_task_for_every_door_and_sends_the_captain_of_its_stairway(world: World) -> None:
     desk = Desk(world).opened()
     for unit, captain in (("1-1", "captain"), ("1-2", "captain2")):
@@ -330,6 +331,7 @@ def test_what_is_over_is_frozen_and_what_came_too_late_is_not_counted(world: Wor
         assert desk.totals().answered == counted
 
 
+@pytest.mark.both_databases
 def test_7_at_its_time_a_campaign_is_erased_and_only_totals_stay(world: World) -> None:
     desk = Desk(world).opened()
     one, two = world.doors["1-1"]
@@ -388,4 +390,15 @@ def test_the_community_may_erase_earlier_and_a_department_may_not(world: World) 
     with pytest.raises(ValueError, match="not_allowed"):
         campaign_work.erase(world.engine, desk.id, world.person("handler"))
     assert campaign_work.erase(world.engine, desk.id, world.person("supervisor")) == 4
+    assert desk.state() == "erased"
+
+
+def test_a_round_of_every_minute_looks_only_at_what_may_have_something_to_do(world: World) -> None:
+    desk = Desk(world).opened()
+    desk.step("supervisor", "closed")
+    world.clock.move(DAY)
+    assert campaign_work.tend(world.engine, everything=False) == 0
+    assert campaign_work.tend(world.engine) == 4
+    world.clock.move(60 * DAY)
+    assert campaign_work.tend(world.engine, everything=False) == 4
     assert desk.state() == "erased"

@@ -116,6 +116,7 @@ def test_17_a_withdrawn_consent_takes_the_answers_with_it_and_a_late_one_does_no
     assert reason(receipt) == "gone"
 
 
+@pytest.mark.both_databases
 def test_what_does_not_fit_the_form_is_left_out_of_the_totals_and_said_never_dropped(world: World) -> None:
     desk = Desk(world).opened()
     one, two = world.doors["1-1"]
