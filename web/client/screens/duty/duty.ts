@@ -89,9 +89,10 @@ function howOf(method: "button" | "scan" | "later", near: Near): Fields {
 export const checkIn = (shift: string, near: Near, method: "button" | "scan" = "button"): Promise<boolean> =>
   put(shift, { check_in_at: { [me()]: iso() }, check_in_how: { [me()]: howOf(method, near) } }, "phone.duty.did.in");
 
-const SOON_MS = 2 * 3_600_000;
+/** How long before the start somebody may say 到岗. */
+export const SOON_MS = 3 * 3_600_000;
 
-/** The sign of a post was read: 到岗 at the duty that runs there or begins within two hours. */
+/** The sign of a post was read: 到岗 at the duty that runs there or begins soon. */
 export async function arrive(shifts: readonly View[], read: string): Promise<"in" | "other" | "none"> {
   const next = nextOf(shifts, me(), rightNow());
   const soon = next && begins(next) - rightNow() < SOON_MS && !(me() in ofField(next, "check_in_at")) ? [next] : [];
