@@ -249,6 +249,13 @@ def one(conn: Connection, person: Person, id: str) -> Campaign | None:
     return next((each for each in visible(conn, person) if each.id == id), None)
 
 
+def asked_in(conn: Connection, id: str) -> tuple[str, dict[str, Question]]:
+    """The title of a campaign and its questions by name, so that an answer can be read by whoever may see it."""
+    fields = conn.execute(select(record.c.fields).where(record.c.id == id, record.c.type == "campaign")).scalar() or {}
+    form = read_form((fields.get("published") or {}).get("form"))
+    return str(fields.get("title") or ""), {each.name: each for each in form.asked}
+
+
 def watched(person: Person, campaign: Campaign) -> list[str]:
     """The books whose progress this person may see: a head the grid, the community its own, the command room the town,
     a department all of its own campaign."""

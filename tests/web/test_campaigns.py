@@ -14,8 +14,9 @@ from flask import Flask
 
 from domain.access import ServerActor
 from domain.days import DAY, local
+from domain.records.survey_response import response_id
 from domain.records.task import task_id
-from sync.clock import FixedClock
+from sync.clock import FixedClock, to_text
 from sync.ids import derived
 from tests.api.phone import Phone
 from tests.api.world import BUILDING, GRID, OTHER_UNIT, UNIT
@@ -244,6 +245,32 @@ def test_a_paper_sheet_is_the_heads_and_the_communitys(desk: Campaigning, seat: 
     page = desk.opened().page("head")
     path = re.findall(r'href="([^"]+/paper/[^"]+)"', page.text)[0]
     assert seat(who).get(path).status in {403, 404}
+
+
+def answer(app: Flask, desk: Campaigning, door: str, device: str, **answers: str) -> None:
+    engine, at = app.extensions["gridwalk"].engine, to_text(desk.clock.now())
+    said = {"campaign_id": desk.id, "place_id": door, "kind": "survey", "form_version": 1, "answers": answers,
+            "consent": {"kind": "spoken", "text_version": "1", "at": at}}  # fmt: skip
+    receipt = engine.edit(
+        ServerActor(derived(device)), book=GRID, record=response_id(desk.id, door), type="survey_response", seen=0,
+        set=said, create=True,
+    )  # fmt: skip
+    assert receipt["outcome"] in {"applied", "merged", "conflict"}, receipt
+
+
+def test_two_answers_to_one_question_are_laid_before_the_community_in_the_words_of_the_form(
+    app: Flask, desk: Campaigning, seat: Seat
+) -> None:
+    desk.opened()
+    door = DOORS[UNIT][0]
+    answer(app, desk, door, "one", gas="yes", lamps="2")
+    answer(app, desk, door, "two", gas="no", lamps="2")
+    words = seat("supervisor").get("/console/decide").words
+    assert all(each in words for each in ("愿意接通燃气吗?", "柳湾社区改造意愿", "柳湾里1-1-101", " 是 ", " 否 "))
+    assert "愿意接通燃气吗?" not in seat("head").get("/console/decide").words
+    page = desk.page("supervisor").words
+    assert "1 户有回答" in page
+    assert "1 户待定,没有算进去" in page
 
 
 def test_what_is_over_is_erased_to_its_totals(desk: Campaigning) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from api.problems import ProblemError
 from api.services import current
-from domain import desk, directory
+from domain import campaigns, desk, directory
 from domain.access import Person
+from domain.forms.form import Question
 from domain.powers import CASE
 from sync.actors import SERVER
 from sync.clock import to_text
@@ -92,8 +93,15 @@ def letters(
         calls=_calls(conn, record, reader, [*candidates, *opposite]),
         opposite=opposite,
         known=known,
+        questions=_asked(conn, record)[1],
     )
     return disputes(scene, conflicts)
+
+
+def _asked(conn: Connection, record: Json) -> tuple[str, dict[str, Question]]:
+    """Of a task and of answers: the title of their campaign, and its questions."""
+    campaign = record["fields"].get("campaign_id")
+    return campaigns.asked_in(conn, str(campaign)) if campaign else ("", {})
 
 
 def _bases(conflicts: Sequence[Json]) -> list[Json]:
@@ -133,8 +141,9 @@ def about(conn: Connection, person: Person, record: Json) -> About:
     fields, type = record["fields"], current().engine.types[record["type"]]
     grid = person.places[record["book"]].name
     if record["type"] != CASE:
-        named = str(fields.get("name") or fields.get("label") or "")
-        return About(f"{reader.label(type.labels)} {named}".strip(), grid, "", "", "", "")
+        named = str(fields.get("name") or fields.get("label") or _asked(conn, record)[0])
+        place = place_of(fields, reader, grid) if fields.get("place_id") else grid
+        return About(f"{reader.label(type.labels)} {named}".strip(), place, "", "", "", "")
     photos = fields.get("photos") or {}
     here = arrived(conn, [photos])
     shown = next((sha for sha in sorted(photos) if sha in here), None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from domain.desk import REMINDED
+from domain.forms.form import Question
 from domain.records.asking import slug
 from sync.clock import from_text
 from sync.state import VOID
@@ -118,6 +119,8 @@ class Scene:
     calls: Mapping[str, Call] = field(default_factory=dict)
     opposite: Sequence[Json] = ()
     known: int | None = None
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """Of answers: what was asked, by the key under which the answer stands."""
 
 
 def place_on_page(record: str, field: str, key: str) -> str:
@@ -140,10 +143,10 @@ def _dispute(scene: Scene, conflict: Json) -> Dispute:
         book=scene.record["book"],
         field=name,
         key=key or "",
-        label=scene.reader.label(declared.labels) if declared else scene.reader.say("letters.void"),
+        label=_label(scene, declared, key),
         seen=int(scene.record["seq"]),
-        base=_base(scene, declared, conflict.get("base")),
-        letters=_letters(scene, name, declared, candidates),
+        base=_base(scene, declared, key, conflict.get("base")),
+        letters=_letters(scene, name, declared, key, candidates),
         may_decide=scene.entitled(name),
         keeping=keeping(scene.type, declared, candidates),
         calls=tuple(scene.calls[each] for each in _writers(scene, candidates) if each in scene.calls),
@@ -160,11 +163,18 @@ def _since(candidates: Sequence[Json]) -> int | None:
     return times[1] if len(times) > 1 else times[0] if times else None
 
 
-def _base(scene: Scene, declared: Field | None, value: Any) -> str | None:
+def _label(scene: Scene, declared: Field | None, key: str | None) -> str:
+    if declared is None:
+        return scene.reader.say("letters.void")
+    question = scene.questions.get(key or "")
+    return scene.reader.label(question.label if question else declared.labels)
+
+
+def _base(scene: Scene, declared: Field | None, key: str | None, value: Any) -> str | None:
     """What stood there before; None for what cannot have stood otherwise."""
     if declared is None:
         return None
-    return scene.reader.say("letters.blank") if value is None else scene.reader.value(declared, value)
+    return scene.reader.say("letters.blank") if value is None else _value(scene, declared, key, value)
 
 
 def _writers(scene: Scene, candidates: Sequence[Json]) -> list[str]:
@@ -186,8 +196,10 @@ def _askers(scene: Scene, about: str) -> tuple[Asker, ...]:
 # ---------------------------------------------------------------------------------------------------- the letters
 
 
-def _letters(scene: Scene, name: str, declared: Field | None, candidates: Sequence[Json]) -> tuple[Letter, ...]:
-    values = [_value(scene, declared, each["value"]) for each in candidates]
+def _letters(
+    scene: Scene, name: str, declared: Field | None, key: str | None, candidates: Sequence[Json]
+) -> tuple[Letter, ...]:
+    values = [_value(scene, declared, key, each["value"]) for each in candidates]
     told = compared(
         [said(each.get("set") or {}, scene.type, scene.reader, leave=_apart(scene.type, name)) for each in candidates]
     )
@@ -201,13 +213,19 @@ def _letters(scene: Scene, name: str, declared: Field | None, candidates: Sequen
 
 
 def _apart(type: RecordType, name: str) -> frozenset[str]:
-    """What the letter shows in another way than as a line."""
+    """What the letter shows in another way than as a line; of answers, everything but the one that differs."""
+    if type.name == "survey_response":
+        return frozenset(type.by_name)
     return frozenset({name, *(each.name for each in type.picture_fields)})
 
 
-def _value(scene: Scene, declared: Field | None, value: Any) -> str:
+def _value(scene: Scene, declared: Field | None, key: str | None, value: Any) -> str:
     if declared is None:
         return scene.reader.say("letters.hide" if value else "letters.show")
+    question = scene.questions.get(key or "")
+    if question and question.choices and isinstance(value, str):
+        words = {each.name: scene.reader.label(each.label) for each in question.choices}
+        return scene.reader.say("line.and").join(words.get(each, each) for each in value.split(" "))
     return scene.reader.value(declared, value)
 
 
