@@ -14,14 +14,14 @@ from typing import Final
 from domain.access import ServerActor
 from domain.accounts import note_seen
 from domain.days import DAY, HOUR, MINUTE, start_of_day
-from domain.demo import care, duty, people, survey, town
+from domain.demo import care, duty, people, rounds, survey, town
 from domain.demo.lives import Crew, ordinary
 from domain.demo.people import Login
 from domain.demo.pictures import Album
 from domain.demo.showcase import showcase, undecided
 from domain.demo.story import Stage, Story
 from domain.people import load_person
-from domain.roles import SUPERVISOR
+from domain.roles import GRID_WORKER, SUPERVISOR, VOLUNTEER
 from sync.actors import Actor
 from sync.database import Database
 from sync.engine import Engine
@@ -74,10 +74,20 @@ def load(world: str, engine: Engine, database: Database, uploads: Uploads) -> Lo
     survey.play(engine, willow.grids, willow.place.id, cast, now)
     ids = {each.login: each.id for each in everybody}
     Stage(engine, cast).play(care.stories(built.grids[0], built.post.id, ids, now))
+    Stage(engine, cast).play(rounds.stories(world, built.grids, _walkers(everybody), ids, now))
     with database.write() as conn:
         for each in everybody:
             note_seen(conn, each.device, now)
     return Loaded(len(everybody), sum(grid.estate.doors for grid in built.grids), len(stories))
+
+
+def _walkers(everybody: Sequence[Login]) -> dict[str, list[str]]:
+    """book -> who goes round there."""
+    found: dict[str, list[str]] = {}
+    for each in everybody:
+        if each.role in {GRID_WORKER, VOLUNTEER}:
+            found.setdefault(each.place, []).append(each.login)
+    return found
 
 
 def _gates(built: town.Town, everybody: Sequence[Login]) -> list[duty.Post]:

@@ -241,4 +241,21 @@ def test_the_part_of_the_town_has_its_grids_and_its_days(tmp_path: Path, monkeyp
              if start_of_day(AFTERNOON) <= from_text(fields["captured_at"])]  # fmt: skip
     told = {derived("demo", "undecided", name) for name in ("place", "ends", "wish")}
     assert len(today) == 36 + len(told) + 1
+    the_month_has_its_310_rounds(world)
     engine.dispose()
+
+
+def the_month_has_its_310_rounds(whole: Loaded) -> None:
+    """Seven stops each, or as many as there are houses; at a tenth of them something is wrong; no track."""
+    walked = [each for each in whole.fields("round").values() if each["status"]["status"] == "done"]
+    assert len(walked) == 310
+    assert max(len(each["stops"]) for each in walked) == 7
+    stops = sum(len(each["stops"]) for each in walked)
+    wrong = sum(list(each["checks"].values()).count("bad") for each in walked)
+    assert 0.05 < wrong / stops < 0.13
+    assert whole.fields("track") == {}
+
+
+def test_the_small_world_has_a_few_rounds_and_one_that_is_planned(small: Loaded) -> None:
+    states = sorted(each["status"]["status"] for each in small.fields("round").values())
+    assert states == ["done"] * 8 + ["planned"]
