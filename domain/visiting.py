@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from domain.access import Person, ServerActor
-from domain.days import DAY
+from domain.days import DAY, local
 from domain.indexes import Keys
 from domain.json_text import json_text
 from domain.records import TYPES
@@ -27,6 +27,8 @@ LOOKED_BACK: Final = 90 * DAY
 """How far back an alert looks: goings that are older say nothing about today."""
 IN_A_ROW: Final = 2
 """So many times 没人在, one after the other, on care visits to one door: the head of the grid is told."""
+FORGOTTEN: Final = 90 * DAY
+"""A visit that has waited so long without a word is called off: nobody remembers why, and what waits is kept."""
 _ENTERED: Final = frozenset({"applied", "merged", "conflict"})
 
 
@@ -86,10 +88,12 @@ def _of_visits(here: ColumnElement[bool]) -> Select[Any]:
 
 def spare_the_declined(engine: Engine) -> int:
     """Call off visits to doors that said no to this purpose in the last twelve months, unless the household itself has
-    asked; gives how many. For a job that runs every minute: somebody without a line may have planned one since."""
+    asked, and those that nobody has thought of for long; gives how many. For a job that runs every minute: somebody
+    without a line may have planned one since."""
     with engine.database.read() as conn:
-        unwanted = list(_unwanted(conn))
-    changes = [_call_off(engine, row) for row in unwanted]
+        unwanted = {row.id: (row, "declined") for row in _unwanted(conn)}
+        unwanted = {**{row.id: (row, "forgotten") for row in _forgotten(conn, engine.clock.now())}, **unwanted}
+    changes = [_call_off(engine, row, why) for row, why in unwanted.values()]
     receipts = engine.push(ServerActor(derived("device", "jobs")), changes) if changes else []
     return sum(each["outcome"] in _ENTERED for each in receipts)
 
@@ -100,18 +104,26 @@ def _unwanted(conn: Connection) -> Iterator[Any]:
     no = {(row.book_id, row.fields["place_id"], row.fields["purpose"]) for row in declined}
     if not no:
         return
-    waiting = and_(
-        record.c.book_id.in_(sorted({each[0] for each in no})),
-        _visits(),
-        Keys.status.in_(("planned", "retry")),
-        json_text(record.c.fields, "own_request.how").is_(None),
-    )
-    for row in conn.execute(_of_visits(waiting)):
+    books = record.c.book_id.in_(sorted({each[0] for each in no}))
+    unasked = json_text(record.c.fields, "own_request.how").is_(None)
+    for row in conn.execute(_of_visits(and_(books, _waiting(), unasked))):
         if (row.book_id, row.fields["place_id"], row.fields["purpose"]) in no:
             yield row
 
 
-def _call_off(engine: Engine, row: Any) -> dict[str, Any]:
+def _forgotten(conn: Connection, now: int) -> Iterator[Any]:
+    everywhere = record.c.book_id.in_(select(book.c.id))
+    since = f"{local(now - FORGOTTEN).date()}"
+    for row in conn.execute(_of_visits(and_(everywhere, _waiting(), record.c.changed_at < now - FORGOTTEN))):
+        if str(row.fields.get("planned_for") or "") <= since:
+            yield row
+
+
+def _waiting() -> ColumnElement[bool]:
+    return and_(_visits(), Keys.status.in_(("planned", "retry")))
+
+
+def _call_off(engine: Engine, row: Any, why: str) -> dict[str, Any]:
     status = row.fields["status"]
     step = {"from": status["status"], "to": "cancelled", "cycle": status["cycle"]}
     return {
@@ -123,5 +135,5 @@ def _call_off(engine: Engine, row: Any) -> dict[str, Any]:
         "epoch": engine.epoch,
         "seen": row.seq,
         "made_at": to_text(engine.clock.now()),
-        "set": {"status": step, "cancelled_why": "declined"},
+        "set": {"status": step, "cancelled_why": why},
     }

@@ -162,6 +162,15 @@ def test_nobody_is_sent_again_for_twelve_months_to_who_said_no(world: World) -> 
     assert world.fields(sent)["cancelled_why"] == "declined"
 
 
+def test_what_has_waited_for_ninety_days_is_called_off_so_that_it_is_not_kept_for_ever(world: World) -> None:
+    old = made(world, "worker", "visit", visit(world, "worker", "not_home", "retry"))
+    ahead = made(world, "head", "visit", planned(world, planned_for="2027-01-01"))
+    world.clock.move(visiting.FORGOTTEN)
+    new = made(world, "head", "visit", planned(world))
+    assert visiting.spare_the_declined(world.engine) == 1
+    assert [world.status(each)[0] for each in (old, ahead, new)] == ["cancelled", "planned", "planned"]
+
+
 # ---------------------------------------------------------------------------------- nobody opens
 
 
