@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from domain.accounts import add_membership
 from domain.campaign_work import tend_one
-from domain.places import Place
 from domain.records import TYPES
 from domain.records.survey_response import response_id
 from domain.records.task import task_id
@@ -81,7 +80,12 @@ def open_campaign(
 
 def _fields(title: str, units: Sequence[str], kind: str, form: Json | None) -> Json:
     now = SystemClock().now()
-    said = {"title": title, "owner_org": "镇建设办", "why": "先听大家的意见再定方案", "basis": "老旧小区改造工作方案第三条"}
+    said = {
+        "title": title,
+        "owner_org": "镇建设办",
+        "why": "先听大家的意见再定方案",
+        "basis": "老旧小区改造工作方案第三条",
+    }
     when = {"starts_at": to_text(now - DAY), "ends_at": to_text(now + 13 * DAY), "erase_at": to_text(now + 60 * DAY)}
     where = {"books": [GRID], "level": "household", "buildings": [], "units": list(units), "occupancy": []}
     asked = {"form": form, "consent_text": "自愿回答,可以不答,随时可以撤回"} if form else {}
@@ -92,7 +96,14 @@ def _fields(title: str, units: Sequence[str], kind: str, form: Json | None) -> J
 def _draft(desk: Colleague, book: str, fields: Json) -> str:
     campaign = IDS.new()
     base = {"book": book, "record": campaign, "type": "campaign", "schema": 1, "epoch": desk.sync(limit=0)["epoch"]}
-    change = {"id": IDS.new(), **base, "seen": 0, "made_at": to_text(SystemClock().now()), "create": True, "set": fields}
+    change = {
+        "id": IDS.new(),
+        **base,
+        "seen": 0,
+        "made_at": to_text(SystemClock().now()),
+        "create": True,
+        "set": fields,
+    }
     (receipt,) = desk.sync(change, limit=0)["receipts"]
     assert receipt["outcome"] == "applied", receipt
     return campaign
@@ -112,6 +123,3 @@ def task_at(campaign: str, number: int, label: str) -> str:
 
 def answers_at(campaign: str, number: int, label: str) -> str:
     return response_id(campaign, door_of(number, label))
-
-
-__all__ = ["FOUR", "GRID", "Place", "answers_at", "beside", "door_of", "open_campaign", "second_captain", "task_at", "unit_of"]
