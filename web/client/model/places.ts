@@ -11,32 +11,52 @@ export interface Spot {
   label: string;
   name: string;
   order: number;
+  /** Name and label as they are searched. */
+  said: string;
   record: BookRecord;
 }
 
-const byOrder = (a: Spot, b: Spot): number => a.order - b.order || a.label.localeCompare(b.label, "zh-CN", { numeric: true });
+const READER = new Intl.Collator("zh-CN", { numeric: true }); // made once: comparing ten thousand doors makes no other
+const byOrder = (a: Spot, b: Spot): number => a.order - b.order || READER.compare(a.label, b.label);
 
 export class PlaceIndex {
   readonly spots = new Map<string, Spot>();
   private readonly children = new Map<string, Spot[]>();
+  private readonly sorted = new Set<string>();
+  private readonly tops = new Map<string, Spot[]>();
 
   constructor(private readonly books: readonly BookInfo[], records: readonly BookRecord[]) {
     for (const record of records) {
       const spot = spotOf(record);
       this.spots.set(spot.id, spot);
-      this.children.set(spot.parent, [...(this.children.get(spot.parent) ?? []), spot]);
+      const beside = this.children.get(spot.parent);
+      if (beside) beside.push(spot);
+      else this.children.set(spot.parent, [spot]);
     }
-    for (const list of this.children.values()) list.sort(byOrder);
   }
 
+  /** In the order in which one walks past; sorted when somebody first looks. */
   below(id: string): Spot[] {
-    return this.children.get(id) ?? [];
+    const found = this.children.get(id) ?? [];
+    if (!this.sorted.has(id)) found.sort(byOrder);
+    this.sorted.add(id);
+    return found;
   }
 
   /** Whatever hangs on nothing that this phone knows: the top of what may be seen (a captain sees one unit). */
   top(book: string): Spot[] {
-    const all = [...this.spots.values()].filter((spot) => spot.book === book);
-    return all.filter((spot) => !this.spots.has(spot.parent)).sort(byOrder);
+    if (this.tops.size === 0) this.findTops();
+    return this.tops.get(book) ?? [];
+  }
+
+  private findTops(): void {
+    for (const spot of this.spots.values()) {
+      if (this.spots.has(spot.parent)) continue;
+      const beside = this.tops.get(spot.book);
+      if (beside) beside.push(spot);
+      else this.tops.set(spot.book, [spot]);
+    }
+    for (const list of this.tops.values()) list.sort(byOrder);
   }
 
   /** What people call it; null for a place that is not on this phone. */
@@ -54,7 +74,7 @@ export class PlaceIndex {
   find(words: string, most = 40): Spot[] {
     const wanted = words.trim().toLowerCase();
     if (!wanted) return [];
-    const hits = [...this.spots.values()].filter((spot) => `${spot.name} ${spot.label}`.toLowerCase().includes(wanted));
+    const hits = [...this.spots.values()].filter((spot) => spot.said.includes(wanted));
     return hits.sort((a, b) => a.label.length - b.label.length || byOrder(a, b)).slice(0, most);
   }
 }
@@ -65,7 +85,8 @@ function spotOf(record: BookRecord): Spot {
   const floor = Number(fields.floor ?? 0);
   const order = Number(fields.position ?? 0) || floor * 100 + Number(fields.door ?? 0);
   const parent = String(fields.parent_id ?? record.book);
-  return { id: record.id, type: record.type, book: record.book, parent, label, name: String(fields.name ?? label), order, record };
+  const name = String(fields.name ?? label);
+  return { id: record.id, type: record.type, book: record.book, parent, label, name, order, said: `${name} ${label}`.toLowerCase(), record };
 }
 
 /** Floors of a unit from the top down, doors from left to right: the house as one stands in front of it. */

@@ -6,6 +6,7 @@ import { open, seal } from "./codec";
 import type { Database } from "./database";
 import type { RefusedRow } from "./rows";
 import { mark } from "./save";
+import { note, tell } from "./shelf";
 import { lossesIn, notice, ownAnswers, type OwnAnswers } from "./tellings";
 
 const EVERYTHING = (db: Database) => [
@@ -23,6 +24,7 @@ export async function applyReply(db: Database, account: string, call: SyncCall, 
       for (const page of reply.books) await applyPage(db, page, own);
       for (const book of reply.dropped) await noteDropped(db, book);
       if (isWhole(call, reply)) await dropUnnamed(db);
+      await tell(db);
       return reply.books.flatMap((page) => page.records.map((record) => record.id));
     }),
   );
@@ -127,6 +129,7 @@ async function keep(
   // Nothing is awaited for the many that concern nobody: a transaction does not outlive idle waiting.
   const losses = newer.flatMap((record) => lossesIn(record, before.get(record.id), own));
   if (losses.length > 0) await notice(db, losses);
+  for (const { type, id } of newer) note(type, id);
   await db.records.bulkPut(newer.map((record) => {
     const { id, book, type, seq } = record;
     return { id, book, type, seq, sweep, aside: 0 as const, body: seal(record) };
@@ -135,7 +138,7 @@ async function keep(
 
 /** It has moved: the record of that book goes, with what lay over it; one of the new book stays (S7). */
 async function leaveBook(db: Database, stub: BookRecord): Promise<void> {
-  if ((await db.records.get(stub.id))?.book === stub.book) await db.records.delete(stub.id);
+  if ((await db.records.get(stub.id))?.book === stub.book) await takeDown(db, stub.id);
   await db.journal.where("record").equals(stub.id).filter((row) => row.book === stub.book).modify({ laid: 0 });
 }
 
@@ -145,8 +148,15 @@ async function forget(db: Database, id: string): Promise<void> {
   await db.journal.where("record").equals(id).modify({ laid: 0 });
 }
 
-async function unpull(db: Database, id: string): Promise<void> {
+async function takeDown(db: Database, id: string): Promise<void> {
+  const row = await db.records.get(id);
+  if (!row) return;
+  note(row.type, id);
   await db.records.delete(id);
+}
+
+async function unpull(db: Database, id: string): Promise<void> {
+  await takeDown(db, id);
   await db.trails.delete(id);
   await db.bytes.where("pulled_for").equals(id).delete();
 }
@@ -171,6 +181,7 @@ async function erase(db: Database, id: string, seq = Infinity): Promise<void> {
 async function sweep(db: Database, book: string, number: number, aside: 0 | 1): Promise<void> {
   const stale = await db.records.where("book").equals(book).filter((row) => row.sweep !== number).toArray();
   for (const row of stale) {
+    note(row.type, row.id);
     if (aside) await db.records.update(row.id, { aside: 1 });
     else await forget(db, row.id);
   }
@@ -213,6 +224,7 @@ export async function eraseDropped(db: Database): Promise<string[]> {
         await db.cursors.delete(book);
         erased.push(book);
       }
+      await tell(db);
       return erased;
     }),
   );
@@ -222,11 +234,13 @@ export async function eraseDropped(db: Database): Promise<string[]> {
 export async function forgetPulled(db: Database): Promise<void> {
   await db.run(() =>
     db.transaction("rw", EVERYTHING(db), async () => {
+      await db.records.each((row) => note(row.type, row.id));
       await db.records.clear();
       await db.trails.clear();
       await db.cursors.clear();
       await db.meta.delete("colleagues");
       await db.bytes.filter((row) => row.pulled_for !== null).delete();
+      await tell(db);
     }),
   );
 }

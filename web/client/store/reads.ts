@@ -7,6 +7,7 @@ import type { BookRecord, HistoryChange } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
 import type { JournalRow, OutboxRow } from "./rows";
+import { pulseOf, shelved } from "./shelf";
 
 /** Call `told` now and whenever what `query` reads has changed, also from another tab. Returns the way to stop. */
 export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () => void {
@@ -14,16 +15,15 @@ export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () 
   return () => subscription.unsubscribe();
 }
 
-/** All records of one type that are on this phone, own creations among them. */
+/** All records of one type that are on this phone, own creations among them. Nobody changes what they are given: others read the same. */
 export async function views(db: Database, type: string, account: string): Promise<View[]> {
-  return db.transaction("r", [db.records, db.outbox, db.journal], async () => {
-    const rows = await db.records.where("type").equals(type).filter((row) => row.aside === 0).toArray();
-    const records = new Map(rows.map((row) => [row.id, open(row.body)]));
-    const edits = byRecord((await allEdits(db)).filter((edit) => edit.change.type === type));
-    const ids = new Set([...records.keys(), ...edits.keys()]);
-    const found = [...ids].map((id) => overlay(records.get(id), edits.get(id) ?? [], { account }));
-    return found.filter((view): view is View => view !== undefined && !view.void);
-  });
+  // Edits and pulse are one moment; the records may be younger: an edit that they carry already lies over them once more.
+  const [all, pulse] = await db.transaction("r", [db.outbox, db.journal, db.meta], async () => [await allEdits(db), await pulseOf(db, type)] as const);
+  const { views: records, list } = await shelved(db, type, pulse);
+  const edits = byRecord(all.filter((edit) => edit.change.type === type));
+  if (edits.size === 0) return list;
+  const touched = [...edits].map(([id, each]) => overlay(records.get(id), each, { account }));
+  return [...list.filter((view) => !edits.has(view.id)), ...touched.filter((view): view is View => view !== undefined && !view.void)];
 }
 
 export interface OneView {

@@ -1,0 +1,128 @@
+/**
+ * The records of a type, kept in memory while the app is open. A head with ten thousand doors must not read all of them anew because
+ * one changed, or because something else was written. Whatever changes records notes their ids in the same transaction (`note`,
+ * `tell`); a reader fetches only those.
+ */
+
+import Dexie from "dexie";
+
+import type { View } from "../model/overlay";
+import { open } from "./codec";
+import type { Database } from "./database";
+
+/** Of a type: how often its records have changed, and which, as far back as there is room to say. */
+export interface Pulse {
+  n: number;
+  log: { n: number; ids: string[] | null }[];
+}
+
+const MOST_IDS = 300;
+const keyOf = (type: string): string => `shelf:${type}`;
+const noted = new WeakMap<object, Map<string, Set<string>>>();
+
+/** In a transaction that changes records: this one has changed. */
+export function note(type: string, id: string): void {
+  const here = Dexie.currentTransaction as object;
+  const types = noted.get(here) ?? new Map<string, Set<string>>();
+  noted.set(here, types);
+  types.set(type, (types.get(type) ?? new Set()).add(id));
+}
+
+/** At the end of that transaction: let whoever shows these records know. */
+export async function tell(db: Database): Promise<void> {
+  const here = Dexie.currentTransaction as object;
+  for (const [type, ids] of noted.get(here) ?? []) {
+    const { n, log } = await pulseOf(db, type);
+    const fresh = { n: n + 1, ids: ids.size > MOST_IDS ? null : [...ids] };
+    await db.set(keyOf(type), { n: n + 1, log: inRoom([...log, fresh]) } satisfies Pulse);
+  }
+  noted.delete(here);
+}
+
+function inRoom(log: Pulse["log"]): Pulse["log"] {
+  let room = MOST_IDS;
+  const kept: Pulse["log"] = [];
+  for (const each of [...log].reverse()) {
+    room -= each.ids?.length ?? 0;
+    if (room < 0 || each.ids === null) return [each, ...kept].slice(room < 0 ? 1 : 0);
+    kept.unshift(each);
+  }
+  return kept;
+}
+
+class Shelf {
+  /** Up to which change it is; -1 of one that was never filled. */
+  n = -1;
+  readonly views = new Map<string, View>();
+  private told: View[] | null = null;
+  private filling: Promise<void> | null = null;
+
+  constructor(private readonly db: Database, private readonly type: string) {}
+
+  get list(): View[] {
+    this.told ??= [...this.views.values()].filter((view) => !view.void);
+    return this.told;
+  }
+
+  /** At least as new as that pulse. Readers that come at the same time wait for one reading. */
+  async reach(pulse: Pulse): Promise<void> {
+    while (this.n < pulse.n) {
+      // In a moment of its own: no transaction and no reader that gives up takes this reading along.
+      this.filling ??= new Promise<void>((done, failed) => setTimeout(() => void this.fill().then(done, failed)));
+      await this.filling.finally(() => (this.filling = null));
+    }
+  }
+
+  private async fill(): Promise<void> {
+    const { db } = this;
+    await db.transaction("r", [db.records, db.meta], async () => {
+      const pulse = await pulseOf(db, this.type);
+      const ids = this.n < 0 ? null : since(pulse, this.n);
+      if (ids) await this.refresh(ids);
+      else await this.read();
+      this.n = pulse.n;
+      this.told = null;
+    });
+  }
+
+  private async read(): Promise<void> {
+    const rows = await this.db.records.where("type").equals(this.type).toArray();
+    this.views.clear();
+    for (const row of rows) if (row.aside === 0) this.views.set(row.id, viewOf(open(row.body)));
+  }
+
+  private async refresh(ids: string[]): Promise<void> {
+    const rows = await this.db.records.bulkGet(ids);
+    rows.forEach((row, index) => {
+      if (row && row.type === this.type && row.aside === 0) this.views.set(row.id, viewOf(open(row.body)));
+      else this.views.delete(ids[index]!);
+    });
+  }
+}
+
+const viewOf = (record: View | Omit<View, "pending" | "settled">): View => ({ ...record, pending: 0, settled: [] });
+
+/** What has changed after `n`; null where that is not known any more. */
+function since({ n, log }: Pulse, after: number): string[] | null {
+  const later = log.filter((each) => each.n > after);
+  if (later.length !== n - after || later.some((each) => each.ids === null)) return null;
+  return [...new Set(later.flatMap((each) => each.ids!))];
+}
+
+const shelves = new WeakMap<Database, Map<string, Shelf>>();
+
+/** How far the records of a type have come. What reads this through `watch` is asked again when one of them changes. */
+export async function pulseOf(db: Database, type: string): Promise<Pulse> {
+  return (await db.get<Pulse>(keyOf(type))) ?? { n: 0, log: [] };
+}
+
+/** The records of a type, at least as they stood at that pulse. */
+export async function shelved(db: Database, type: string, pulse: Pulse): Promise<Pick<Shelf, "views" | "list">> {
+  const all = shelves.get(db) ?? new Map<string, Shelf>();
+  shelves.set(db, all);
+  const found = all.get(type) ?? new Shelf(db, type);
+  all.set(type, found);
+  // Through Dexie's own promise: whatever is read after it still counts as read by the one who watches.
+  await Dexie.Promise.resolve(found.reach(pulse));
+  return found;
+}
