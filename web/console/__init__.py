@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
         notices,
         parked,
         rescue,
+        roster,
         rounds,
         visits,
     )

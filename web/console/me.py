@@ -55,6 +55,7 @@ def _rail(person: Person, undecided: int, parked: int) -> list[Word]:
             words.append(Word("missing", url_for("console.missing")))
             words.append(Word("notices", url_for("console.notices")))
             words.append(Word("rounds", url_for("console.rounds")))
+            words.append(Word("roster", url_for("console.roster")))
     if can_review_visits(person):
         words.append(Word("visits", url_for("console.visits")))
     if can_hear(person):
