@@ -98,7 +98,7 @@ WAY: Final = (
           shape={"by": "ref", "at": "instant"}, writers=_ROOM),
     Field("form_version", "server", "integer", say("表单版本", "Version of the form"), "P0", 1),
     Field("published", "server", "json", say("定稿的问题", "Frozen form"), "P0",
-          {"version": 1, "hash": "9f86d081884c7d65", "form": FORM}),
+          {"version": 1, "hash": "9f86d081884c7d65", "form": FORM, "terms": {"title": "柳湾社区改造意愿"}}),
     Field("reuse_report", "server", "json", say("已有的信息", "What is known already"), "P0", _REPORT),
     Field("opened_at", "server", "instant", say("准入时间", "Opened at"), "P0", WHEN),
     Field("closed_at", "server", "instant", say("结束时间", "Closed at"), "P0", WHEN),

@@ -99,21 +99,32 @@ def is_target(target: Any) -> bool:
 
 
 def react(moment: Moment, before: Values | None, after: Values) -> dict[str, Any]:
-    """Handed in: the form is frozen under the next version. Opened and closed: when."""
+    """Handed in: what it says is frozen under the next version. Opened and closed: when. What its maker wrote before it
+    was handed in and sent afterwards is taken back: what was admitted is what counts."""
     was, state = state_of(before), state_of(after)
-    if was == state:
-        return {}
-    if state == "review":
+    if state == "review" and was != state:
         version = int(after.get("form_version") or 0) + 1
-        return {"form_version": version, "published": frozen(version, after.get("form") or {})}
+        return {"form_version": version, "published": frozen(version, after)}
+    told = {} if state in (None, "draft") else _as_handed_in(after)
     if state == "open" and not after.get("opened_at"):
-        return {"opened_at": to_text(moment.at)}
-    return {"closed_at": to_text(moment.at)} if state == "closed" else {}
+        return {**told, "opened_at": to_text(moment.at)}
+    return {**told, "closed_at": to_text(moment.at)} if state == "closed" and was != state else told
 
 
-def frozen(version: int, form: Mapping[str, Any]) -> dict[str, Any]:
-    """A form that no longer changes, with its version and the SHA-256 of its canonical JSON."""
-    return {"version": version, "hash": sha256(canonical(form)).hexdigest(), "form": form}
+def frozen(version: int, fields: Values) -> dict[str, Any]:
+    """What no longer changes: the form, everything else that was handed in, and the SHA-256 of both."""
+    terms = {name: fields[name] for name in sorted(EDITABLE - {"form"}) if fields.get(name) is not None}
+    said = {"form": fields.get("form") or {}, "terms": terms}
+    return {"version": version, "hash": sha256(canonical(said)).hexdigest(), **said}
+
+
+def _as_handed_in(after: Values) -> dict[str, Any]:
+    """What stands otherwise than it was handed in -> as it was."""
+    published = after.get("published") or {}
+    stood = {**published.get("terms", {}), "form": published.get("form") or None}
+    return {
+        name: stood.get(name) for name in sorted(EDITABLE) if (after.get(name) or None) != (stood.get(name) or None)
+    }
 
 
 def sight(fields: Values, by: str) -> Sight:

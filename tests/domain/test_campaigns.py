@@ -10,6 +10,7 @@ from domain import campaign_work, campaigns
 from domain.accounts import add_membership
 from domain.days import DAY
 from domain.records.campaign import CREATORS
+from domain.records.campaign_rules import EDITABLE
 from domain.roles import BUILDING_CAPTAIN
 from sync.clock import to_text
 from sync.ids import derived
@@ -118,6 +119,21 @@ def test_the_form_that_was_handed_in_is_frozen(world: World) -> None:
     desk.step("command", "open")
     assert reason(desk.write("supervisor", {"title": "另一个"})) == "not_allowed"
     assert desk.now()["published"] == published
+
+
+def test_what_its_maker_sends_late_from_the_draft_does_not_change_what_was_admitted(world: World) -> None:
+    desk = Desk(world, "handler")
+    seen = world.row(desk.id).seq
+    desk.step("handler", "review")
+    desk.step("command", "open")
+    admitted = {name: desk.now().get(name) for name in EDITABLE}
+    late: dict[str, Any] = {"target": {"books": [world.places["two"]], "level": "household"}, "form": ASKS_FLOOR,
+                            "photo_required": True, "photo_reason": "就要", "title": "另一个",
+                            "erase_at": to_text(world.clock.now() + 900 * DAY)}  # fmt: skip
+    assert desk.write(world.person("handler", 2), late, seen=seen)["outcome"] == "applied"
+    assert {name: desk.now().get(name) or None for name in EDITABLE} == {
+        name: value or None for name, value in admitted.items()
+    }
 
 
 def test_a_draft_is_its_makers_alone(world: World) -> None:
