@@ -40,6 +40,13 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
 }
 
+DATA: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""For JSON, in which nothing runs, frames or asks for a camera: half a kilobyte more of heads is dear on a thin line."""
+
 MAX_BODY: Final = 11 * 1024 * 1024
 """No body is larger: a picture of 10 MiB in one piece, and a little."""
 
@@ -84,7 +91,7 @@ def _typed_without_nul() -> None:
 
 
 def _dress(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in (DATA if response.mimetype == "application/json" else HEADERS).items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -98,9 +98,7 @@ def test_an_end_point_that_does_not_say_who_may_call_it_is_refused(config: Confi
     app.extensions[EXTENSION].database.sql_engine.dispose()
 
 
-@pytest.mark.parametrize(
-    "address", ["/", "/app/", "/healthz", "/nowhere", "/api/v1/hello", "/api/v1/nowhere", "/static/app/sw.js"]
-)
+@pytest.mark.parametrize("address", ["/", "/app/", "/nowhere", "/api/v1/nowhere", "/static/app/sw.js"])
 def test_every_answer_carries_the_headers(app: Flask, address: str) -> None:
     answer = _get(app, address)
     assert answer.headers["Content-Security-Policy"] == CSP
@@ -111,6 +109,17 @@ def test_every_answer_carries_the_headers(app: Flask, address: str) -> None:
     assert "camera=(self)" in answer.headers["Permissions-Policy"]
     assert answer.headers["Cache-Control"]
     assert answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/api/v1/hello", "/api/v1/openapi.json"])
+def test_data_carries_the_headers_that_data_needs_and_no_more(app: Flask, address: str) -> None:
+    answer = _get(app, address)
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["Cache-Control"]
+    assert answer.headers["X-Request-Id"]
+    assert "Permissions-Policy" not in answer.headers
 
 
 def test_the_cookie_is_secure_under_https(config: Config) -> None:
