@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from typing import Final
 
@@ -17,6 +18,18 @@ Python lets one thread at a time ask for memory anyhow."""
 LARGE: Final = 128 * 1024
 """Bytes: what is larger is given back as soon as nobody needs it. Saying so also stops the C library from raising this
 to 32 MB after the first large picture, whose room would then stay full of holes."""
+
+
+SEARCH_AFTER: Final = (50_000, 20, 50)
+"""New objects after which Python looks for rings of things that nobody holds. By itself it does after 700, and a call of
+fifty entries makes twenty thousand objects, none of them in a ring."""
+
+
+def settle() -> None:
+    """What is there once the app stands stays: it need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SEARCH_AFTER)
 
 
 def lean() -> bool:

@@ -21,4 +21,5 @@ def make() -> Flask:
     # Whatever was erased is on the list that outlives the database, also if something died in between (S4).
     services = app.extensions[EXTENSION]
     services.engine.agree_on_erasures()
+    memory.settle()
     return app
