@@ -13,8 +13,10 @@ from api.services import current
 from domain import accounts, campaigns, places
 from domain.access import Person
 from domain.campaigns import Campaign, Totals
+from domain.days import local
 from domain.records.campaign import CAMPAIGN, CREATORS
 from domain.roles import COMMAND_ROOM, GRID_HEAD, PUBLISHERS, REPORTER, SUPERVISOR
+from sync.clock import from_text
 from web.console import campaign_forms, campaign_views
 from web.console.campaign_views import Row, Sheet
 from web.console.reader import Reader
@@ -170,7 +172,7 @@ def _facts(person: Person, campaign: Campaign, reader: Reader) -> list[tuple[str
     told = ("owner_org", "why", "basis", "purpose", "consent_text", "photo_reason")
     days = ("starts_at", "ends_at", "erase_at")
     facts = [(_label(name), str(fields[name])) for name in told if fields.get(name)]
-    facts += [(_label(name), reader.when(fields[name]).text) for name in days if fields.get(name)]
+    facts += [(_label(name), f"{local(from_text(fields[name])):%Y-%m-%d}") for name in days if fields.get(name)]
     target = fields.get("target") or {}
     with current().database.read() as conn:
         names = places.named(conn, target.get("books") or [])
