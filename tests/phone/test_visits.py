@@ -137,6 +137,25 @@ def test_who_said_no_is_left_in_peace_until_they_ask_themselves(phone: Handset, 
     assert newest["fields"]["own_request"]["how"] == "自己打电话来的"
 
 
+def test_a_visit_is_planned_for_somebody_who_finds_it_on_their_day(phone: Handset, street: Street) -> None:
+    page = phone.page
+    doors = records(colleague(street, "worker"), "household")
+    door = next(each for each in doors if each["fields"]["label"] == "5-1-101")
+    phone.open(f"/visit/new?place={door['id']}")
+    page.click(".plan summary")
+    page.click(".plan .chip:has-text('王网格员02')")
+    page.click(".plan-keep")
+    expect(page.locator(".toast")).to_contain_text("安排好了")
+    arrive(phone)
+    other = colleague(street, "worker2")
+    sent = max(records(other, "visit"), key=lambda each: int(each["seq"]))
+    assert sent["fields"]["place_id"] == door["id"]
+    assert (_status(sent), list(sent["fields"]["assignees"])) == ("planned", [other.account])
+    phone.open()
+    expect(page.locator(".visit-card").first).to_be_visible()
+    expect(page.locator(f".visit-card[href*='{sent['id']}']")).to_have_count(0)  # it is another's to make
+
+
 def _status(record: dict[str, Any]) -> str:
     return str(record["fields"]["status"]["status"])
 
