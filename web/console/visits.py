@@ -67,8 +67,13 @@ def all_visits() -> str:
 
 def _reader(conn: Connection, told: Sequence[Unanswered], found: Sequence[Row], now: int) -> Reader:
     doors = {each.place for each in told} | {str(each.fields.get("place_id")) for each in found}
-    people = {each.by for each in found} | {str(each.fields.get("visited_by")) for each in found}
+    people = {who for each in found for who in (*(each.fields.get("assignees") or {}), *_goers(each))}
     return Reader(current_language(), now, accounts.names(conn, people), directory.place_names(conn, doors))
+
+
+def _goers(row: Row) -> set[str]:
+    went = (row.fields.get("outcome") or {}).values()
+    return {str(row.fields["visited_by"])} if row.fields.get("visited_by") else {str(each["by"]) for each in went}
 
 
 def _alert(each: Unanswered, reader: Reader, agreement: Mapping[str, object]) -> Alert:
@@ -83,12 +88,13 @@ def _line(row: Row, reader: Reader) -> Line:
     went = sorted((row.fields.get("outcome") or {}).values(), key=lambda each: str(each["at"]))
     last = went[-1] if went else None
     outcomes = {each.value: reader.label(each.labels) for each in declared["outcome"].choices}
-    who = str(row.fields.get("visited_by") or (last["by"] if last else row.by))
+    sent = sorted(row.fields.get("assignees") or {})
+    people = [str(row.fields.get("visited_by") or last["by"])] if last else sent
     return Line(
         place=reader.place(row.fields.get("place_id")),
         purpose=reader.value(declared["purpose"], row.fields.get("purpose")),
         mark=Mark(mark.shape, reader.value(declared["status"], row.fields["status"]), mark.tone),
         how=outcomes.get(str(last["what"]), "") if last else "",
-        who=reader.name(who),
+        who=reader.say("line.and").join(map(reader.name, people)),
         when=reader.when(last["at"] if last else row.made_at),
     )
