@@ -23,7 +23,6 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    func,
     insert,
     or_,
     select,
@@ -307,8 +306,10 @@ def phones_seen(conn: Connection, accounts: Iterable[str]) -> dict[str, int]:
     theirs = and_(
         device.c.account_id.in_(sorted(set(accounts))), device.c.kind == "phone", device.c.revoked_at.is_(None)
     )
-    query = select(device.c.account_id, func.max(device.c.last_seen_at)).where(theirs).group_by(device.c.account_id)
-    return {account_id: int(at) for account_id, at in conn.execute(query)}
+    found: dict[str, int] = {}
+    for account_id, at in conn.execute(select(device.c.account_id, device.c.last_seen_at).where(theirs)):
+        found[account_id] = max(int(at), found.get(account_id, 0))
+    return found
 
 
 def owns_device(conn: Connection, account_id: str, wanted: str) -> bool:

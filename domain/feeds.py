@@ -7,7 +7,6 @@ ends the old one.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +18,7 @@ from domain.accounts import account, membership, valid_at
 from domain.days import DAY, local
 from domain.json_text import json_has_key, json_text
 from domain.roles import STAFF
-from domain.sessions import Brake
+from domain.sessions import Brake, new_token
 from sync.clock import from_text, to_text
 from sync.database import metadata
 from sync.tables import record
@@ -66,7 +65,7 @@ def _hash(token: str) -> str:
 
 def begin(conn: Connection, account_id: str, now: int) -> str:
     """A new link; the one before is over. Returns its token, which is kept nowhere."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     revoke(conn, account_id)
     row = {"account_id": account_id, "token_hash": _hash(token), "created_at": now}
     conn.execute(insert(calendar_feed).values(row))

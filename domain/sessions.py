@@ -81,9 +81,14 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def new_token() -> str:
+    """A secret that nobody guesses: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
 def begin(conn: Connection, account: str, device: str, now: int) -> str:
     """A new session of this account on this device. Returns its token, which is kept nowhere."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     row = {"token_hash": _hash(token), "account_id": account, "device_id": device}
     conn.execute(insert(session).values(**row, created_at=now, used_at=now, until=now + LIFE))
     return token
