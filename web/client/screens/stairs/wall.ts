@@ -130,8 +130,18 @@ export function useWalls(stairs: () => Stair[]): Walls {
   return { houses, ...useErrands(() => doors.value) };
 }
 
-/** Worked on now, on every screen where several could be; remembered until the app is closed. */
-export const chosen = shallowRef<string | null>(null);
+/** Worked on now, on every screen where several could be; still the same when the app is opened again. */
+const chosen = shallowRef<string | null>(null);
+const CHOSEN = "campaign";
+
+export async function recallChoice(): Promise<void> {
+  chosen.value = await db().get<string>(CHOSEN);
+}
+
+export async function choose(campaign: string): Promise<void> {
+  chosen.value = campaign;
+  await db().set(CHOSEN, campaign);
+}
 
 export function chosenOf(campaigns: readonly View[]): View | null {
   return campaigns.find((each) => each.id === chosen.value) ?? campaigns[0] ?? null;
