@@ -9,6 +9,7 @@ import { LIMITS, nextCall, waiting, type BatchLimits } from "../store/batch";
 import type { Database } from "../store/database";
 import { allDelivered, putBack } from "../store/uploads";
 import { CallFailed, type Answer, type Transport } from "./transport";
+import { PullWatch } from "./progress";
 import { isAnswer } from "./reply";
 
 export interface Phone {
@@ -37,13 +38,27 @@ export interface Round {
 }
 
 const MOST_CALLS = 200;
+/** Records of one piece of a long pull. */
+const PIECE = 1000;
 const SLOW_MS = 10_000;
 
 export async function syncRound(phone: Phone): Promise<Round> {
   const round: Round = { changed: [], busy: [], booksMoved: false, sent: 0, upgrade: false };
+  const watch = new PullWatch();
+  try {
+    return await rounds(phone, round, watch);
+  } finally {
+    watch.over();
+  }
+}
+
+async function rounds(phone: Phone, round: Round, watch: PullWatch): Promise<Round> {
   let limits = LIMITS;
+  let long = false;
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     const call = await nextCall(phone.db, phone.device, limits, phone.now());
+    // A long pull in small pieces: the first of them are to be seen while the others are on their way.
+    if (long || Object.keys(call.cursors).length === 0) call.limit = Math.min(call.limit, PIECE);
     // While something is on its way the server would only name that.
     if (await allDelivered(phone.db)) call.missing = true;
     const answer = await send(phone, call, limits);
@@ -58,8 +73,10 @@ export async function syncRound(phone: Phone): Promise<Round> {
       await applyReoffer(phone.db, reply.epoch);
       continue;
     }
+    long = reply.more;
     const known = new Set(Object.keys(call.cursors));
     round.changed.push(...(await applyReply(phone.db, phone.account, call, reply)));
+    watch.heard(call.cursors, reply);
     if (reply.missing) await putBack(phone.db, reply.missing);
     round.busy = reply.busy;
     round.sent += reply.receipts.length;
