@@ -3,6 +3,7 @@
 import { open, seal } from "./codec";
 import type { Database } from "./database";
 import type { BytesRow, Draft, Picture, Voice } from "./rows";
+import { writeOwn } from "./unkept";
 import { hashesOf } from "./uploads";
 
 export async function putDraft(db: Database, draft: Draft): Promise<void> {
@@ -43,7 +44,7 @@ export async function keepBytes(db: Database, { picture, full, preview }: Shot):
     { sha256: picture.sha256, type: picture.type, pulled_for: null, data: full },
     { sha256: picture.preview, type: picture.type, pulled_for: null, data: preview },
   ];
-  for (const row of rows) if (!(await db.bytes.get(row.sha256))) await db.bytes.add(row);
+  for (const row of rows) await writeOwn(db, row);
 }
 
 export async function getDraft(db: Database, id: string): Promise<Draft | null> {

@@ -33,10 +33,19 @@ export async function keepDraft(db: Database, draft: Draft): Promise<void> {
   const rows = [...bytes.values()].filter((row) => named.includes(row.sha256));
   await db.run(() =>
     db.transaction("rw", [db.drafts, db.bytes], async () => {
-      for (const row of rows) if (!(await db.bytes.get(row.sha256))) await db.bytes.add(row);
+      for (const row of rows) await writeOwn(db, row);
       await db.drafts.put({ id: draft.id, changed_at: draft.changed_at, binned: 0, body });
     }),
   );
   drafts.delete(draft.id);
   for (const row of rows) bytes.delete(row.sha256);
+}
+
+/**
+ * Own bytes are written once; but over a copy of the server's, which has the same name, other bytes (it was encoded
+ * anew), and goes when its record goes. Inside a transaction of the caller's.
+ */
+export async function writeOwn(db: Database, row: BytesRow): Promise<void> {
+  const there = await db.bytes.get(row.sha256);
+  if (!there || there.pulled_for !== null) await db.bytes.put(row);
 }

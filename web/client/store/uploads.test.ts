@@ -105,3 +105,9 @@ test("打码: bytes that another form names stay", async () => {
   await replacePicture(db, await drawn("d"), "plain", shot("covered"));
   expect(await db.bytes.get("plain")).toBeDefined();
 });
+
+test("P2 a picture of one's own takes the place of the server's copy of it, which has other bytes under the same name", async () => {
+  await db.bytes.put({ sha256: "plain-small", type: "image/jpeg", pulled_for: "r", data: bytes("encoded anew") });
+  await drawn("d");
+  expect(await db.bytes.get("plain-small")).toMatchObject({ pulled_for: null, data: bytes("plain") });
+});
