@@ -140,6 +140,7 @@ def test_nothing_is_kept_of_what_somebody_has_or_is() -> None:
 # ---------------------------------------------------------------------------------- withdrawn
 
 
+@pytest.mark.both_databases
 def test_rule_17_a_withdrawn_consent_leaves_nothing_of_the_agreement_nor_of_its_visits(world: World) -> None:
     agreement = made(world, "worker", "care_agreement", agreed(world, "worker", **noted(world, "worker", "只说给您听")))
     care = {"purpose": "care", "care_agreement_id": agreement}

@@ -147,6 +147,7 @@ def test_who_said_no_is_planned_for_again_only_on_their_own_word(world: World) -
     assert edit(world, "head", "visit", going, asked)["outcome"] == "applied"
 
 
+@pytest.mark.both_databases
 def test_nobody_is_sent_again_for_twelve_months_to_who_said_no(world: World) -> None:
     no = visit(world, "worker", "declined", "declined")
     made(world, "worker", "visit", no)
@@ -174,6 +175,7 @@ def test_what_has_waited_for_ninety_days_is_called_off_so_that_it_is_not_kept_fo
 # ---------------------------------------------------------------------------------- nobody opens
 
 
+@pytest.mark.both_databases
 def test_two_times_nobody_in_a_row_is_told_to_the_head_until_somebody_is_met(world: World) -> None:
     agreement = made(world, "worker", "care_agreement", agreed(world, "worker"))
     care = {"purpose": "care", "care_agreement_id": agreement}
