@@ -139,6 +139,18 @@ def totals(conn: Connection, id: str, book: str, fields: Fields, within: Iterabl
     return found
 
 
+def progress(conn: Connection, id: str, book: str, within: Iterable[str]) -> Tally:
+    """How far it has come in these books, as one figure: for lists."""
+    wanted, found = set(within), Tally()
+    for row in _of(conn, "task", id, [each for each in places.below(conn, [book]) if each in wanted]):
+        _tick(found, row)
+    return found
+
+
+def _tick(tally: Tally, row: Any) -> None:
+    tally.add(state_of(row.fields) or "todo", "status" in _conflicts(row), len(row.fields.get("tries") or {}))
+
+
 def _of(conn: Connection, type: str, id: str, books: Iterable[str]) -> list[Any]:
     its = record.c
     columns = (its.id, its.book_id, its.fields, its.extra, its.made_at)
@@ -154,10 +166,8 @@ def _progress(conn: Connection, id: str, books: list[str], found: Totals) -> Non
     for row in tasks:
         unit, name = units.get(row.fields["place_id"], ("", ""))
         line = lines.setdefault((row.book_id, unit), Line(unit, row.book_id, name))
-        state = state_of(row.fields) or "todo"
-        undecided, tries = "status" in _conflicts(row), len(row.fields.get("tries") or {})
-        line.tally.add(state, undecided, tries)
-        found.tally.add(state, undecided, tries)
+        _tick(line.tally, row)
+        _tick(found.tally, row)
     found.lines = sorted(lines.values(), key=lambda each: (books.index(each.book), label_order(each.name), each.place))
 
 

@@ -273,6 +273,21 @@ def test_two_answers_to_one_question_are_laid_before_the_community_in_the_words_
     assert "1 户待定,没有算进去" in page
 
 
+def test_17_the_community_takes_answers_back_at_a_households_word(app: Flask, desk: Campaigning, seat: Seat) -> None:
+    page = desk.opened().page("head")
+    path = next(each for each in re.findall(r'href="([^"]+/paper/[^"]+)"', page.text) if UNIT in each)
+    answer(app, desk, DOORS[UNIT][0], "one", gas="yes")
+    assert "form-withdraw" not in seat("head").get(path).forms
+    supervisor = seat("supervisor")
+    form = supervisor.get(path).forms["form-withdraw"]
+    response = response_id(desk.id, DOORS[UNIT][0])
+    assert supervisor.post(form["action"], answers=response_id(desk.id, "elsewhere")).status == 404
+    assert supervisor.post(form["action"], answers=response).outcome == "applied"
+    assert "fields" not in supervisor.record(response)
+    assert "0 户有回答" in desk.page("supervisor").words
+    assert "form-withdraw" not in supervisor.get(path).forms
+
+
 def test_what_is_over_is_erased_to_its_totals(desk: Campaigning) -> None:
     desk.opened()
     desk.clock.move(DAY)

@@ -51,8 +51,7 @@ def row_of(conn: Connection, person: Person, campaign: Campaign, reader: Reader)
     watched = campaigns.watched(person, campaign)
     bar = None
     if campaign.state in ("open", "paused", "closed") and watched:
-        found = campaigns.totals(conn, campaign.id, campaign.book, campaign.fields, watched)
-        bar = campaign_views.bar_of("", found.tally, reader)
+        bar = campaign_views.bar_of("", campaigns.progress(conn, campaign.id, campaign.book, watched), reader)
     return Row(
         href=url_for("console.campaign", campaign=campaign.id),
         title=str(campaign.fields.get("title") or ""),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flask import Response, make_response, render_template, request
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from api import identity
 from api.guard import needs
@@ -19,10 +19,11 @@ from api.problems import ProblemError
 from api.services import current
 from domain import accounts
 from domain.access import Person, can_decide
-from domain.campaign_doors import doors
+from domain.campaign_doors import Door, doors
 from domain.campaigns import Campaign
 from domain.days import ZONE, local
 from domain.records.campaign_rules import state_of
+from domain.records.survey_response import SURVEY_RESPONSE, response_id
 from domain.records.task import ENDS, STATES, TASK, task_id
 from sync.clock import to_text
 from sync.ids import derived
@@ -77,6 +78,8 @@ class Paper:
     consent: str
     batch: str
     today: str
+    answered: tuple[tuple[str, str], ...] = ()
+    """Doors with answers, for whoever may take them back at the household's word: (id of the answers, label)."""
 
 
 @blp.get("/campaigns/<string:campaign>/paper/<string:unit>", endpoint="campaign_paper")
@@ -119,6 +122,24 @@ def unfill(campaign: str, unit: str) -> Response:
     ]
     entered = _push(person, changes)
     return _answer(person, campaign, unit, _told("unfilled", entered, len(changes)), "")
+
+
+@blp.post("/campaigns/<string:campaign>/paper/<string:unit>/withdraw", endpoint="campaign_withdraw")
+@needs(can_decide)
+def withdraw(campaign: str, unit: str) -> Response:
+    """A household has said that it does not want its answers kept: they are erased, here and on every phone."""
+    person = identity.person()
+    sheet = _paper(person, load(person, campaign), unit)
+    response, reader = request.form.get("answers", ""), reader_of({})
+    found = current().engine.record(person, response) if response in dict(sheet.answered) else None
+    if found is None:
+        raise ProblemError("not_found")
+    consent = {**found["fields"]["consent"], "withdrawn_at": to_text(current().clock.now())}
+    receipt = current().engine.edit(
+        person, book=sheet.book, record=response, type=SURVEY_RESPONSE.name, seen=found["seq"], set={"consent": consent}
+    )
+    notice = receipts.explain(receipt, SURVEY_RESPONSE, reader, reader.say("campaign.paper.withdraw"))
+    return _answer(person, campaign, unit, notice, "")
 
 
 # -------------------------------------------------------------------------------------------------------- what it writes
@@ -179,6 +200,7 @@ def _paper(person: Person, campaign: Campaign, unit: str) -> Paper:
         tasks = {task_id(campaign.id, door.id): door for door in meant}
         rows = {each.id: each for each in conn.execute(select(its.id, its.seq, its.fields).where(
             its.book_id == row.book_id, its.id.in_(sorted(tasks)), its.erased.is_(False)))}  # fmt: skip
+        answered = _answered(conn, person, campaign.id, row.book_id, meant)
         names = accounts.names(conn, {who for each in rows.values() for who in each.fields.get("assignees") or {}})
     lines = [_line(door, rows[id]) for id, door in tasks.items() if id in rows]
     form = (campaign.fields.get("published") or {}).get("form")
@@ -194,7 +216,22 @@ def _paper(person: Person, campaign: Campaign, unit: str) -> Paper:
         consent=str(campaign.fields.get("consent_text") or ""),
         batch=current().engine.ids.new(),
         today=f"{local(current().clock.now()):%Y-%m-%d}",
+        answered=answered,
     )
+
+
+def _answered(
+    conn: Connection, person: Person, campaign: str, book: str, meant: list[Door]
+) -> tuple[tuple[str, str], ...]:
+    """Only whoever sees answers is shown at which doors there are any."""
+    ids = {response_id(campaign, door.id): door.label for door in meant}
+    its = record.c
+    query = select(its.id, its.fields, its.sight).where(
+        its.book_id == book, its.id.in_(sorted(ids)), its.erased.is_(False)
+    )
+    rows = [row for row in conn.execute(query) if row.fields.get("consent")]
+    seen = {row.id for row in rows if person.sees(book, SURVEY_RESPONSE.name, row.sight)}
+    return tuple((id, label) for id, label in ids.items() if id in seen)
 
 
 def _line(door: Any, row: Any) -> Line:
