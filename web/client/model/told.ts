@@ -18,7 +18,7 @@ export interface Answered {
 }
 
 /** Written by the app itself: nobody has chosen their words, so nobody misses them. */
-const QUIET = new Set(["seen_at", "captured_at", "temp_no", "place_guess", "source", "class", "asking", "done_by", "done_at", "batch", "campaign_id", "form_version", "consent"]);
+const QUIET = new Set(["seen_at", "captured_at", "temp_no", "place_guess", "source", "class", "asking", "visited_at", "visited_by", "done_by", "done_at", "batch", "campaign_id", "form_version", "consent"]);
 const TOLD = new Set<Rule>(["latest", "ask", "most", "least", "first", "fixed"]);
 const RESTORABLE = new Set<Rule>(["latest", "ask", "most", "least"]);
 
