@@ -32,7 +32,7 @@ function appManifest(): Plugin {
 }
 
 /** Of what the record types declare, what no line of the phone reads stays at home: it would travel over every 2G line. */
-const UNREAD = new Set(["example", "shape", "class", "writers", "required", "max_length", "pictures", "sounds", "purpose", "retention_days", "phone_days", "creators"]);
+const UNREAD = new Set(["example", "shape", "class", "writers", "required", "max_length", "pictures", "sounds", "purpose", "retention_days", "creators"]);
 
 function slimDeclarations(): Plugin {
   return {

@@ -218,6 +218,7 @@ async function onSynced(round: Round, at: number): Promise<void> {
   await rememberNames(Object.fromEntries(books().map((each) => [each.book, each.name])));
   if (!nudgeKept) void keepNudged(db());
   nudgeKept = true;
+  void import("./store/tidy").then(({ tidyDaily }) => tidyDaily(db(), Date.now() - app.skew)).catch(() => undefined); // tomorrow is another day
   await db().set("synced_at", at);
   await db().set("skew", app.skew);
   if (round.booksMoved) await refreshSession();

@@ -37,6 +37,8 @@ export interface DeclaredType {
   labels: Labels;
   fields: { [name: string]: DeclaredField };
   steps: DeclaredStep[];
+  /** So long after its end a record stays on a phone. */
+  phone_days?: number;
 }
 
 export type Declarations = { [type: string]: DeclaredType };
