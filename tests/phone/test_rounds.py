@@ -415,3 +415,31 @@ def test_every_target_of_a_round_is_large_enough(phone: Handset, size: tuple[int
     expect(page.locator(".all-fine")).to_be_visible()
     assert page.evaluate(small) == 0
     page.set_viewport_size({"width": 390, "height": 844})
+
+
+def test_what_was_finished_too_early_goes_on_and_a_word_is_kept_with_it(phone: Handset) -> None:
+    page = begin(phone)
+    finish(phone)
+    page.fill("main textarea", "三单元灯泡买好了")
+    page.click("main form button")
+    expect(page.locator(".said")).to_have_text("三单元灯泡买好了")
+    page.click(".toast button")
+    expect(page.locator(".said")).to_have_count(0)
+    page.click("text=回今天")
+    page.click(START)
+    page.click(".finish")
+    page.click(".toast button")
+    expect(page.locator(".finish")).to_be_visible()
+
+
+def test_a_captain_and_a_guard_walk_too(street: Street) -> None:
+    """One line on their home; round their own stairway and their own gate."""
+    for login, first in (("captain", "柳湾里1号楼1单元"), ("guard", "吹哨口小学东门")):
+        phone = street.new_phone()
+        phone.enter(login)
+        phone.page.click(".round-quiet")
+        expect(phone.page.locator(f"{TILE} strong")).to_have_text([first])
+        phone.page.click(TILE)
+        phone.page.click(".all-fine")
+        arrived(phone)
+        phone.off()

@@ -64,6 +64,12 @@ export async function endTrack(round: string, at: number): Promise<void> {
   if (track) await write(track.book, track.id, { ended_at: new Date(at - app.skew).toISOString() });
 }
 
+/** 结束 was taken back: the track goes on too. */
+export async function goOn(round: string): Promise<void> {
+  const track = await trackOf(round);
+  if (track) await write(track.book, track.id, { ended_at: null });
+}
+
 async function write(book: string, record: string, set: Fields): Promise<void> {
   const found = await one(db(), record, me());
   const base = { book, record, type: "track", schema: TYPES.track!.schema, seen: found?.seen ?? 0, knew: found?.knew ?? null };

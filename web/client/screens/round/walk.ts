@@ -2,18 +2,18 @@
 
 import { app, clocks, db, me, wake, writable } from "../../app";
 import { standpoint } from "../../model/case";
-import { TYPES } from "../../model/declared";
+import { stepsFrom, TYPES } from "../../model/declared";
 import { nextId } from "../../model/ids";
 import type { View } from "../../model/overlay";
 import { checkKey, checkOf, isMine, kindOf, looksOf, ONE_LOOK_MS, roundOf, type Item, type Tile, isShort } from "../../model/round";
 import type { Fields } from "../../model/wire";
-import { write } from "../../parts/steps";
+import { myRoles, write } from "../../parts/steps";
 import { tell } from "../../parts/toast";
 import { NotSaved } from "../../store/database";
 import { one, views, type OneView } from "../../store/reads";
 import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
 import { t } from "../../words";
-import { endTrack } from "./track";
+import { endTrack, goOn } from "./track";
 
 export type Method = "scan" | "nfc" | "hand";
 
@@ -29,10 +29,11 @@ export interface Beginning {
 /** Now, as the server would say it. */
 export const instant = (at: number = Date.now()): string => new Date(at - app.skew).toISOString();
 
-/** Where a round begins if nobody says otherwise: the stairway of a captain, else the book. */
+/** Where a round begins if nobody says otherwise: the stairway of a captain, else the first grid. Null: not by this person. */
 export function here(): { book: string; place: string } | null {
-  const book = writable()[0];
-  return book ? { book: book.book, place: String(book.scope?.unit ?? book.book) } : null;
+  const may = stepsFrom("round", null, new Set(myRoles())).some((step) => step.to === "active");
+  const book = writable().find((each) => each.kind === "grid") ?? writable()[0];
+  return may && book ? { book: book.book, place: String(book.scope?.unit ?? book.book) } : null;
 }
 
 /** The round that this person walks now, the newest of them. */
@@ -103,7 +104,7 @@ export async function end(round: string, tiles: readonly Tile[], at: number = Da
   const set: Fields = { status: { from: "active", to, cycle: standpoint(found.view).cycle }, ended_at: instant(at) };
   const cases = await casesOf(round);
   if (cases.length > 0) set.cases = Object.fromEntries(cases.map((each) => [each.id, { place: String(each.fields.place_id) }]));
-  const ended = await write(found, set, "phone.round.did.ended");
+  const ended = await write(found, set, "phone.round.did.ended", () => goOn(round));
   if (ended) await endTrack(round, at);
   return ended;
 }
@@ -111,6 +112,12 @@ export async function end(round: string, tiles: readonly Tile[], at: number = Da
 /** What was reported on a round, as far as this phone knows. */
 export async function casesOf(round: string): Promise<View[]> {
   return (await views(db(), "case", me())).filter((view) => view.fields.round_id === round);
+}
+
+/** A word about the round, for whoever looks at it later. */
+export async function note(round: string, text: string): Promise<boolean> {
+  const found = await one(db(), round, me());
+  return found !== null && write(found, { notes: { [nextId(null, Date.now())]: { text } } }, "phone.round.did.noted");
 }
 
 export async function sayWhyShort(round: string, reason: string): Promise<void> {
