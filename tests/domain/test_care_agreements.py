@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from domain import withdrawal
 from domain.records import TYPES
-from domain.records.care_agreement import too_many
+from domain.records.care_agreement import MAX_CARERS, too_many
+from domain.records.care_words import DAYS_BETWEEN
+from domain.records.visit_rights import MAX_RETRIES
+from domain.visiting import IN_A_ROW
 from sync.clock import to_text
 from sync.tables import change, parked, record
 from tests.domain.visits import agreed, edit, made, make, visit
 from tests.domain.world import PEOPLE, World
+from web.config import ROOT
 
 FORBIDDEN = ("diagnos", "risk", "illness", "disab", "病", "残", "障碍", "风险", "等级")
 
@@ -135,6 +140,15 @@ def test_nothing_is_kept_of_what_somebody_has_or_is() -> None:
         said += [word for each in declared.fields for word in each.labels.values()]
         said += [word for each in declared.fields for choice in each.choices for word in choice.labels.values()]
         assert [each for each in said if any(word in each.lower() for word in FORBIDDEN)] == []
+
+
+def test_the_phone_counts_the_same_days_carers_and_goings() -> None:
+    said = (ROOT / "web" / "client" / "model" / "visits.ts").read_text(encoding="utf-8")
+    days = re.search(r"DAYS_BETWEEN[^{]*\{([^}]*)\}", said)
+    assert days
+    assert {name: int(count) for name, count in re.findall(r"(\w+): (\d+)", days[1])} == DAYS_BETWEEN
+    limits = {"MAX_CARERS": MAX_CARERS, "MAX_RETRIES": MAX_RETRIES, "NEEDED_IN_A_ROW": IN_A_ROW}
+    assert {name: int(re.search(rf"const {name} = (\d+);", said)[1]) for name in limits} == limits  # type: ignore[index]
 
 
 # ---------------------------------------------------------------------------------- withdrawn
