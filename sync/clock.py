@@ -44,4 +44,4 @@ def from_text(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or "T" not in text:
         raise ValueError(f"{text!r} has no time zone")
-    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    return round(moment.timestamp() * 1000)

@@ -12,6 +12,7 @@ from sync.rules import Settled, Write, settle
 from sync.state import VOID, Accepted, Slot, State, field_of
 from sync.types import RULES_THAT_ASK, Field, RecordType
 
+_NONE: Final[frozenset[str]] = frozenset()
 WEIGHT: Final[dict[str, int]] = {"applied": 0, "merged": 1, "kept_other": 2, "conflict": 3}
 
 
@@ -123,8 +124,8 @@ def _told(each: Field, value: Any) -> tuple[Any, frozenset[str]]:
     if each.rule == "keep_all":
         return value["text"], frozenset(value.get("replaces") or ())
     if each.kind == "step" and value is not None:
-        return {"status": value["to"], "cycle": value["cycle"]}, frozenset()
-    return value, frozenset()
+        return {"status": value["to"], "cycle": value["cycle"]}, _NONE
+    return value, _NONE
 
 
 def _claim(each: Field, slot: Slot, basis: State, incoming: Incoming) -> int:
@@ -169,6 +170,12 @@ def refresh(record_type: RecordType, shown: View, state: State, touched: Iterabl
 def _show(record_type: RecordType, shown: View, state: State, slot: Slot, entry: list[Write]) -> None:
     name = slot[0]
     each = field_of(record_type, slot)
+    if len(entry) == 1 and name != VOID and each.rule != "keep_all":
+        # One standing write is simply the value, whatever the rule (M1).
+        _put(shown.fields, slot, entry[0].value)
+        _put(shown.conflicts, slot, None)
+        _put(shown.others, slot, None)
+        return
     settled = settle(each, entry)
     if name == VOID:
         waiting = entry if is_open(record_type, state, slot) else []
@@ -198,6 +205,8 @@ def _listed(writes: Iterable[Write]) -> list[dict[str, Any]] | None:
 def _put(target: dict[str, Any], slot: Slot, value: Any) -> None:
     """Set what stands in a slot; None takes it away."""
     name, key = slot
+    if value is None and name not in target:
+        return
     if key is None:
         if value is None:
             target.pop(name, None)
@@ -216,6 +225,8 @@ def _put(target: dict[str, Any], slot: Slot, value: Any) -> None:
 def mark(record_type: RecordType, state: State, slot: Slot, write: Write) -> Mark | None:
     """What became of one write; None where nothing else stands beside it."""
     entry = state.entries[slot]
+    if len(entry) == 1 and slot[0] != VOID and entry[0].change == write.change:
+        return None
     if is_open(record_type, state, slot):
         return "conflict"
     if not any(each.change == write.change for each in entry):

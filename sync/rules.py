@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.clock import from_text
 from sync.types import Field, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """What one accepted change says of one field, or of one key of a keyed field.
+class Write(NamedTuple):
+    """What one accepted change says of one field, or of one key of a keyed field. (A tuple: every entry makes a dozen.)
 
     `reach`: it supersedes the writes of its field with seq ≤ reach, and its own device's earlier ones.
     `names`: for `keep_all`, the changes whose texts it replaces (only those with seq ≤ reach count).

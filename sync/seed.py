@@ -19,7 +19,7 @@ Entries = dict[Slot, list[Write]]
 
 def planted(state: State, seq: int, device: str) -> State:
     """A whole state, as it arrives under `seq`, by the server's `device`."""
-    entries = {slot: [replace(each, seq=seq, reach=0) for each in entry] for slot, entry in state.entries.items()}
+    entries = {slot: [each._replace(seq=seq, reach=0) for each in entry] for slot, entry in state.entries.items()}
     plain = [(seq, by, change) for _, by, change in state.plain]
     return replace(state.copy(), entries=entries, plain=plain, seq=seq, tail=device, floor=seq)
 
@@ -58,7 +58,7 @@ def _lifted(record_type: RecordType, entries: Entries, schema: int) -> Entries:
     for writes in changes.values():
         model = next(iter(writes.values()))
         for slot, value in slots(record_type, record_type.lift(_values(writes), schema)):
-            lifted.setdefault(slot, []).append(replace(writes.get(slot, model), value=value))
+            lifted.setdefault(slot, []).append(writes.get(slot, model)._replace(value=value))
         if (VOID, None) in writes:
             lifted.setdefault((VOID, None), []).append(writes[VOID, None])
     return lifted

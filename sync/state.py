@@ -7,7 +7,7 @@ a state read back from `record.state` knows only what stands, which is all that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sync.rules import Write, supersedes
@@ -97,24 +97,33 @@ class State:
         self.top_at = max(self.top_at, accepted.at)
 
     def _add_write(self, slot: Slot, write: Write, rule: Rule) -> None:
+        mine = (slot, write.device)
         entry = self.entries.get(slot, [])
+        if not entry and mine not in self.newest:
+            # The first word on it, as nearly always: there is nothing to put out of standing.
+            self.entries[slot] = [write]
+            self._remember(mine, write)
+            return
         kept = [each for each in entry if not supersedes(write, each, rule)]
-        later = self.newest.get((slot, write.device), "")
-        overtaken = later > write.change or any(
-            each.device == write.device and each.change > write.change for each in kept
+        later = self.newest.get(mine, "")
+        overtaken = later > write.change or (
+            any(each.device == write.device and each.change > write.change for each in kept)
         )
         if overtaken:
             # The device's newer write inherits the older claim, though it came first (M2, `first`).
             kept = [
-                replace(each, claim=min(each.claim, write.claim)) if each.device == write.device else each
+                each._replace(claim=min(each.claim, write.claim)) if each.device == write.device else each
                 for each in kept
             ]
         else:
             kept.append(write)
         self.entries[slot] = kept
+        self._remember(mine, write)
+
+    def _remember(self, mine: tuple[Slot, str], write: Write) -> None:
+        """What a late arrival of this device will be asked about, also when the write stands no more."""
         if self.whole:
-            mine = (slot, write.device)
-            self.newest[mine] = max(later, write.change)
+            self.newest[mine] = max(self.newest.get(mine, ""), write.change)
             self.claims[mine] = min(self.claims.get(mine, write.claim), write.claim)
 
     def _mark_uncovered(self, accepted: Accepted) -> None:
