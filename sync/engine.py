@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -139,8 +139,9 @@ class Engine:
         for book, mine in books.items():
             try:
                 with self.database.write() as conn:
-                    receipts += BookPush(shop, conn, actor, book, claimed).run(mine)
-                    self._let_go(shop, conn, book, {item.record for _, item in mine if item.record})
+                    push = BookPush(shop, conn, actor, book, claimed)
+                    receipts += push.run(mine)
+                    self._let_go(shop, conn, book, push.spent())
             except Exception as error:
                 if trouble_of(error) != "busy":
                     raise
@@ -225,7 +226,7 @@ class Engine:
         with self.database.write() as conn:
             about = desk.about(conn, book, held)
             became = desk.let_in(shop, conn, decider, book, held)
-            self._let_go(shop, conn, book, about)
+            self._let_go(shop, conn, book, desk.spent(shop, conn, book, about))
             return became
 
     def decline(self, decider: Actor, book: str, held: str, note: str = "") -> bool:
@@ -274,9 +275,9 @@ class Engine:
             self._erasures.note(Erased.now(record, stands, self.clock))
         return lives[book]
 
-    def _let_go(self, shop: Shop, conn: Connection, book: str, records: Collection[str]) -> None:
+    def _let_go(self, shop: Shop, conn: Connection, book: str, spent: Sequence[str]) -> None:
         """Erase what its type may not keep any longer, together with what made it so (S4)."""
-        for each in desk.spent(shop, conn, book, records):
+        for each in spent:
             self._erase(shop, conn, book, each)
 
     def agree_on_erasures(self) -> None:

@@ -108,6 +108,11 @@ class BookPush:
         self.ledger.store(self.conn, self.drafts.values())
         return receipts
 
+    def spent(self) -> list[str]:
+        """Which of the records that this batch has changed have come to where nothing of them may be kept (S4)."""
+        changed = (draft for draft in self.drafts.values() if draft.is_dirty)
+        return sorted(each.id for each in changed if each.record_type.spent(each.shown.fields, each.shown.others))
+
     def _recall(self, numbered: Sequence[Item]) -> None:
         own = refuse_copy(self.conn, self.book, self.actor.device, self.claimed, numbered)
         self.newest = max(own, default=self.claimed.last or "")
@@ -214,10 +219,9 @@ class BookPush:
     def _let_stand(self, change: Change, draft: Draft, case: Case, incoming: Incoming, *, react: bool) -> Receipt:
         record_type, actor = case.record_type, case.actor
         before = dict(draft.shown.fields) if draft.exists else None
-        roles = roles_of(case, sight_of(case))
 
         def decides(each: Field) -> bool:
-            return may_decide(each, roles, record_type, actor.server)
+            return may_decide(each, roles_of(case, sight_of(case)), record_type, actor.server)
 
         def at_seen() -> State:
             return draft.basis(incoming.seen, "", "", late=False)

@@ -15,7 +15,7 @@ MUTANTS: list[Mutant] = [
         ("X3", "known", "any content of a known id is the same", "for digest, receipt in self._receipts.get(item.id or \"\", ()) if digest == item.hash", "for digest, receipt in self._receipts.get(item.id or \"\", ())"),
         ("X3", "push", "other content under a known id goes in", "if self.known.has(item.id):", "if False:"),
         ("X3", "changes", "the order of keys makes another content", "option=orjson.OPT_SORT_KEYS", "option=0"),
-        ("X4", "engine", "a receipt is left out", "receipts += BookPush(shop, conn, actor, book, claimed).run(mine)", "receipts += BookPush(shop, conn, actor, book, claimed).run(mine)[:3]"),
+        ("X4", "engine", "a receipt is left out", "receipts += push.run(mine)", "receipts += push.run(mine)[:3]"),
         ("X4", "push", "receipts are numbered by book", "self._take(item).wire(index, item.id) for index, item in items", "self._take(item).wire(0, item.id) for index, item in items"),
         ("X5", "push", "an edit of nothing goes in", "if draft.exists or change.create:", "if True:"),
         ("X5", "known", "what follows a held creation is refused", "        if held:\n            return Verdict(held[\"reason\"])\n", ""),
