@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, bindparam, insert, or_, select, update
+from sqlalchemy import JSON, Connection, Dialect, Select, Table, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync.database import dumps
 from sync.ids import is_change_id
 from sync.picture_tables import picture
 from sync.tables import book, change, named, parked, record
@@ -15,48 +17,67 @@ from sync.tables import book, change, named, parked, record
 Row = Mapping[str, Any]
 
 
-def rows(conn: Connection, query: Select[Any]) -> list[Row]:
-    return [dict(row) for row in conn.execute(query).mappings()]
+def rows(conn: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> list[Row]:
+    return [dict(row) for row in conn.execute(query, given).mappings()]
+
+
+# The statements of every push are built once: building one costs as much as the database's answer.
+
+
+def _own_ids(table: Table) -> Select[Any]:
+    its = table.c
+    mine = (its.book_id == bindparam("book"), its.device == bindparam("device"), its.body.is_not(None))
+    return select(its.id).where(*mine, its.id > bindparam("last"))
+
+
+def _any_of(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+_LOCK: Final = select(book.c.head, book.c.head_change).where(book.c.id == bindparam("book")).with_for_update()
+_OWN_IDS: Final = tuple(_own_ids(table) for table in (change, parked))
+_RECORDS: Final = select(record).where(record.c.book_id == bindparam("book"), record.c.id.in_(_any_of("ids")))
+_RECEIPTS: Final = select(change.c.id, change.c.hash, change.c.receipt).where(
+    change.c.book_id == bindparam("book"), change.c.id.in_(_any_of("ids"))
+)
+_PARKED_ABOUT: Final = (
+    select(parked)
+    .where(parked.c.book_id == bindparam("book"))
+    .where(or_(parked.c.id.in_(_any_of("ids")), parked.c.record_id.in_(_any_of("records"))))
+    .order_by(parked.c.received_at, parked.c.id)
+)
+_MOVE_HEAD: Final = update(book).where(book.c.id == bindparam("its_id"))
 
 
 def lock_book(conn: Connection, book_id: str) -> tuple[int | None, str | None]:
     """Hold the book's row until the end of the transaction: (head, id of the change there); head None of no book."""
     if not book_id:
         return None, None
-    query = select(book.c.head, book.c.head_change).where(book.c.id == book_id).with_for_update()
-    row = conn.execute(query).first()
+    row = conn.execute(_LOCK, {"book": book_id}).first()
     return (row.head, row.head_change) if row else (None, None)
 
 
 def own_ids(conn: Connection, book_id: str, device: str, last: str | None) -> list[str]:
     """The ids of this device's changes above `last` that the book holds, parked ones too, erased ones not (X7)."""
     found: list[str] = []
-    for table in (change, parked):
-        query = select(table.c.id).where(
-            table.c.book_id == book_id, table.c.device == device, table.c.id > (last or ""), table.c.body.is_not(None)
-        )
-        found.extend(conn.execute(query).scalars())
+    for query in _OWN_IDS:
+        found.extend(conn.execute(query, {"book": book_id, "device": device, "last": last or ""}).scalars())
     # Not the names that were made up for what came without an id: no device has ever made those.
     return sorted({each for each in found if is_change_id(each)})
 
 
 def records(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
-    query = select(record).where(record.c.book_id == book_id, record.c.id.in_(ids))
-    return rows(conn, query) if ids else []
+    return rows(conn, _RECORDS, {"book": book_id, "ids": list(ids)}) if ids else []
 
 
 def receipts(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
-    query = select(change.c.id, change.c.hash, change.c.receipt).where(
-        change.c.book_id == book_id, change.c.id.in_(ids)
-    )
-    return rows(conn, query) if ids else []
+    return rows(conn, _RECEIPTS, {"book": book_id, "ids": list(ids)}) if ids else []
 
 
 def parked_about(conn: Connection, book_id: str, ids: Collection[str], record_ids: Collection[str]) -> Sequence[Row]:
     """What is parked under these ids, or about these records; oldest first."""
-    about = or_(parked.c.id.in_(ids), parked.c.record_id.in_(record_ids))
-    query = select(parked).where(parked.c.book_id == book_id, about).order_by(parked.c.received_at, parked.c.id)
-    return rows(conn, query) if ids or record_ids else []
+    about = {"book": book_id, "ids": list(ids), "records": list(record_ids)}
+    return rows(conn, _PARKED_ABOUT, about) if ids or record_ids else []
 
 
 def history(conn: Connection, book_id: str, record_id: str) -> Sequence[Row]:
@@ -82,9 +103,45 @@ _UPDATE_RECORD = (
 )
 
 
+def insert_many(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
+    """Insert rows of one form, each a dict by column. One statement whose form does not depend on how many there are:
+    what SQLAlchemy and the driver do for each row and column would cost more than what the database does."""
+    if not entries:
+        return
+    names = tuple(entries[0])
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(_from_json(table, names), (dumps(entries),))
+        return
+    nested = [isinstance(table.c[name].type, JSON) for name in names]
+    told = [
+        tuple(
+            dumps(value) if is_json and value is not None else value
+            for value, is_json in zip(entry.values(), nested, strict=True)
+        )
+        for entry in entries
+    ]
+    conn.exec_driver_sql(_from_values(table, names), told)
+
+
+@cache
+def _from_values(table: Table, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table.name} ({_quoted(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+@cache
+def _from_json(table: Table, names: tuple[str, ...]) -> str:
+    """All rows travel as one JSON text, which PostgreSQL reads as a table."""
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    form = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in names)
+    return f"INSERT INTO {table.name} ({_quoted(names)}) SELECT {_quoted(names)} FROM json_to_recordset(%s::json) AS t({form})"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
 def store_records(conn: Connection, fresh: Sequence[Row], known: Sequence[Row]) -> None:
-    if fresh:
-        conn.execute(insert(record), list(fresh))
+    insert_many(conn, record, fresh)
     if known:
         changed = [
             {"in_book": row["book_id"], "its_id": row["id"], **{f"new_{name}": row[name] for name in _CHANGING}}
@@ -94,8 +151,7 @@ def store_records(conn: Connection, fresh: Sequence[Row], known: Sequence[Row]) 
 
 
 def store_changes(conn: Connection, changes: Sequence[Row]) -> None:
-    if changes:
-        conn.execute(insert(change), list(changes))
+    insert_many(conn, change, changes)
 
 
 def insert_once(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
@@ -133,4 +189,4 @@ def claim(conn: Connection, hashes: Sequence[str], now: int) -> set[str]:
 
 
 def move_head(conn: Connection, book_id: str, head: int, head_change: str | None) -> None:
-    conn.execute(update(book).where(book.c.id == book_id).values(head=head, head_change=head_change))
+    conn.execute(_MOVE_HEAD, {"its_id": book_id, "head": head, "head_change": head_change})
