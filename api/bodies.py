@@ -17,9 +17,10 @@ from sync.protocol import MAX_CALL, MAX_CALL_COMPRESSED, MAX_CALL_DEPTH
 _WORTH_PACKING: Final = 1024
 
 
-def read_call() -> dict[str, Any]:
-    """The JSON object that was sent, gzip or not. ProblemError `malformed`, `too_large` or `unsupported_type`."""
-    call = parse(read_body())
+def read_call(*, limit: int | None = MAX_CALL_DEPTH) -> dict[str, Any]:
+    """The JSON object that was sent, gzip or not. ProblemError `malformed`, `too_large` or `unsupported_type`.
+    `limit`: how deep it may nest; None where whoever takes it asks that anyhow."""
+    call = parse(read_body(), limit=limit)
     if not isinstance(call, dict):
         raise ProblemError("malformed", why="not_an_object")
     return call
@@ -61,8 +62,8 @@ def _inflate(packed: bytes) -> bytes:
     return data
 
 
-def parse(data: bytes) -> Any:
-    """JSON, at most MAX_CALL_DEPTH deep.
+def parse(data: bytes, *, limit: int | None = MAX_CALL_DEPTH) -> Any:
+    """JSON, at most `limit` deep.
 
     orjson refuses a lone surrogate (`"\\ud800"`) anywhere. One such text must cost its own change, not the whole
     batch, so the slower parser of the standard library has the last word.
@@ -71,8 +72,8 @@ def parse(data: bytes) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         value = _parse_tolerantly(data)
-    if depth(value, MAX_CALL_DEPTH) > MAX_CALL_DEPTH:
-        raise ProblemError("malformed", why="depth", limit=MAX_CALL_DEPTH)
+    if limit is not None and depth(value, limit) > limit:
+        raise ProblemError("malformed", why="depth", limit=limit)
     return value
 
 
