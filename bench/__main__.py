@@ -1,6 +1,6 @@
 """`make bench`: the whole measurement. ROUNDS=3; QUICK=1 for small sizes; PEERS=1 with the peers; PHONE=0 without the phone.
 
-Whole runs write bench/RESULTS.md, quick ones `.cache/bench/RESULTS.md`.
+Whole runs write bench/RESULTS.md, quick ones `.cache/bench/RESULTS.md`; OUT= names another folder.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import platform
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -47,8 +47,8 @@ def _targets(folder: Path, cluster: str) -> Iterator[Target]:
         yield from peers.peers(folder, cluster)
 
 
-def measure(sizes: Sizes) -> dict[str, Any]:
-    """Everything, as it is written to results.json."""
+def measure(sizes: Sizes, keep: Callable[[dict[str, Any]], None]) -> None:
+    """Everything, as it is written to results.json; kept after every step, so that whoever stops it has what there is."""
     rounds: defaultdict[str, list[Any]] = defaultdict(list)
     load = []
     with scratch() as folder, postgres.running(durable=True) as cluster:
@@ -57,12 +57,15 @@ def measure(sizes: Sizes) -> dict[str, Any]:
             load.append(busy())
             for target, diary in targets:
                 rounds[_name(target)].append(_round(target, diary, sizes, number))
+                keep(_described(sizes, load, rounds))
         for target, diary in targets:
             if isinstance(target, Gridwalk):
                 _own(target, diary, sizes, rounds[_name(target)])
+                keep(_described(sizes, load, rounds))
     if os.environ.get("PHONE") != "0":
-        rounds["phone"] = [{"phone": each} for each in phone.measured(sizes)]
-    return _described(sizes, load, rounds)
+        for each in phone.measured(sizes):
+            rounds["phone"].append({"phone": each})
+            keep(_described(sizes, load, rounds))
 
 
 def _name(target: Target) -> str:
@@ -104,18 +107,27 @@ def _described(sizes: Sizes, load: list[float], rounds: Any) -> dict[str, Any]:
 
 def main() -> None:
     sizes = _sizes()
-    folder = ROOT / (".cache/bench" if _asked("QUICK") else "bench")
+    folder = ROOT / (os.environ.get("OUT") or (".cache/bench" if _asked("QUICK") else "bench"))
     folder.mkdir(parents=True, exist_ok=True)
+    kept: dict[str, Any] = {}
     print(f"Measuring: {sizes.rounds} rounds, {sizes.phones} phones; the machine's load is {busy()}.", flush=True)
     try:
-        raw = measure(sizes)
+        measure(sizes, kept.update)
     except Trouble as trouble:
         raise SystemExit(f"\nMeasuring stopped: {trouble}") from None
-    (folder / "results.json").write_bytes(orjson.dumps(raw, option=orjson.OPT_INDENT_2))
-    (folder / "results.svg").write_text(report.drawn(raw), encoding="utf-8")
-    (folder / "RESULTS.md").write_text(report.written(raw), encoding="utf-8")
+    except KeyboardInterrupt:
+        print("\nStopped: what was measured so far is written.")
+    if not kept:
+        return
+    (folder / "results.json").write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+    (folder / "results.svg").write_text(report.drawn(kept), encoding="utf-8")
+    (folder / "RESULTS.md").write_text(report.written(kept), encoding="utf-8")
     print(f"\nWritten to {folder.relative_to(ROOT)}/RESULTS.md")
-    found = report.medians(raw["rounds"])
+    _tell(kept)
+
+
+def _tell(kept: dict[str, Any]) -> None:
+    found = report.medians(kept["rounds"])
     for goal in goals.GOALS:
         values = [goal.value(found, target) for target in goals.OURS]
         told = "   ".join(

@@ -34,7 +34,7 @@ def written(raw: Json) -> str:
     parts = [
         "# How fast it is",
         _preface(raw),
-        "## A storm is over: 200 phones × 50 entries, 8 at a time (B2)" if _whole(raw) else "## B2, small",
+        f"## A storm is over: {raw['sizes']['phones']} phones × {raw['sizes']['each']} entries, 8 at a time (B2)",
         "![Entries a second and processor time an entry](results.svg)",
         _table(_storm(found)),
         "## Goals, and what was reached",
@@ -47,10 +47,6 @@ def written(raw: Json) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _whole(raw: Json) -> bool:
-    return bool(raw["sizes"]["phones"] == 200)
-
-
 def _preface(raw: Json) -> str:
     machine, sizes = raw["machine"], raw["sizes"]
     versions = ", ".join(f"{name} {version}" for name, version in raw["versions"].items())
@@ -59,9 +55,13 @@ def _preface(raw: Json) -> str:
         f"Made by `make bench` on {raw['date']} at commit {raw['commit']}: medians of {sizes['rounds']} rounds on "
         f"{machine['cpus']} processors ({machine['cpu'] or 'unnamed'}), {machine['memory_gb']} GB, {machine['system']}. "
         f"{versions}. The machine's load before the rounds was {min(busy):.1f} to {max(busy):.1f} (0 is quiet): **read the "
-        "ratios, not the figures**. Every figure stands with `synchronous=FULL` on SQLite, with `fsync` and "
+        f"ratios, not the figures**. Sizes: {_sizes(sizes)}. Every figure stands with `synchronous=FULL` on SQLite, with `fsync` and "
         "`synchronous_commit` on in PostgreSQL. Raw figures: [results.json](results.json)."
     )
+
+
+def _sizes(sizes: Mapping[str, Any]) -> str:
+    return f"B3 {sizes['pull']:,} records, B7 {sizes['big']:,} records, B8 {sizes['cases']:,} cases, phone {sizes['pull']:,} records"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
@@ -155,7 +155,7 @@ def drawn(raw: Json) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" font-family="sans-serif" font-size="14">',
         "<title>Entries a second</title>",
         f'<rect width="{WIDTH}" height="{len(bars) * high + 50}" fill="#fff"/>',
-        '<text x="10" y="24" font-weight="bold">200 phones × 50 entries: entries a second · server ms an entry</text>',
+        '<text x="10" y="24" font-weight="bold">Entries a second · server ms an entry</text>',
     ]
     for number, (target, two) in enumerate(bars):
         y, width = 40 + number * high, max(2.0, two["per_second"] / top * (WIDTH - 430))
