@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from domain.access import ServerActor
 from domain.days import DAY, HOUR
@@ -14,6 +15,7 @@ from domain.records.codes import place_code
 from sync.clock import FixedClock, to_text
 from tests.api import world
 from tests.api.phone import IDS, Phone, change
+from tests.web.browsing import SIT, axe, too_small
 from tests.web.conftest import SEAT
 from tests.web.desk import HEADERS, Page
 
@@ -126,3 +128,17 @@ def test_a_sign_is_an_address_that_any_camera_opens_and_a_code_to_type(seat: SEA
     assert place_code(world.GRID) in codes
     assert page.text.count("<svg") >= len(codes)
     assert "style=" not in page.text
+
+
+def test_in_a_real_browser_the_page_is_clean_and_plans_with_two_clicks(sit: SIT) -> None:
+    page = sit("head")
+    page.goto(GROUND)
+    assert axe(page) == []
+    page.click("#form-plan .option:has-text('防汛')")
+    page.click("#form-plan button[type=submit]")
+    expect(page.locator(".walks")).to_contain_text("防汛")
+    assert axe(page) == []
+    assert too_small(page) == []
+    page.click("text=打印点位码")
+    expect(page.locator(".sign-code").first).to_be_visible()
+    assert axe(page) == []
