@@ -122,6 +122,9 @@ def main() -> None:
     (folder / "results.json").write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     (folder / "results.svg").write_text(report.drawn(kept), encoding="utf-8")
     (folder / "RESULTS.md").write_text(report.written(kept), encoding="utf-8")
+    if folder == ROOT / "bench":
+        readme = ROOT / "README.md"
+        readme.write_text(report.in_readme(readme.read_text(encoding="utf-8"), kept), encoding="utf-8")
     print(f"\nWritten to {folder.relative_to(ROOT)}/RESULTS.md")
     _tell(kept)
 

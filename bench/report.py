@@ -142,6 +142,34 @@ the server's own processes, PostgreSQL's not among them. Targets are measured in
 else the machine does meets all of them. How: `bench/measures.py`, `bench/own.py`, `bench/phone.py`."""
 
 
+# -- the README ---------------------------------------------------------------------------------------------------
+
+MARKS: Final = ("<!-- made by make bench -->", "<!-- until here -->")
+
+
+def in_readme(readme: str, raw: Json) -> str:
+    """The README with its section about speed made anew; as it is where it has none."""
+    if not all(mark in readme for mark in MARKS):
+        return readme
+    before, rest = readme.split(MARKS[0], 1)
+    _, after = rest.split(MARKS[1], 1)
+    return f"{before}{MARKS[0]}\n{_section(raw)}\n{MARKS[1]}{after}"
+
+
+def _section(raw: Json) -> str:
+    found = medians(raw["rounds"])
+    rows: list[Sequence[str]] = [("", "entries a second", "server ms an entry")]
+    for target, by_code in found.items():
+        if "B2" in by_code:
+            rows.append((target, f"{by_code['B2']['per_second']:,.0f}", f"{by_code['B2']['cpu_ms']:.2f}"))
+    sizes = raw["sizes"]
+    return (
+        f"{sizes['phones']} phones come back on line and push {sizes['each']} entries each, {raw['date']}, "
+        f"{raw['machine']['cpus']} processors, load {min(raw['busy']):.0f} to {max(raw['busy']):.0f} by others:\n\n{_table(rows)}\n\n"
+        "Every goal, the phone, and how it is measured: [bench/RESULTS.md](bench/RESULTS.md). `make bench` measures it on yours."
+    )
+
+
 # -- the picture --------------------------------------------------------------------------------------------------
 
 
