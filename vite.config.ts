@@ -48,6 +48,22 @@ function slimDeclarations(): Plugin {
   };
 }
 
+/** The sections of a catalogue that the phone reads; the others are the server's. */
+const OF_PHONE = new Set(["common", "phone", "reasons", "roles", "signin"]);
+
+function slimCatalogues(): Plugin {
+  return {
+    name: "slim-catalogues",
+    enforce: "pre",
+    apply: "build",
+    transform(code, id) {
+      if (!/\/web\/catalogue\/[\w-]+\.json$/.test(id)) return null;
+      const kept = Object.entries(JSON.parse(code) as object).filter(([section]) => OF_PHONE.has(section));
+      return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
+    },
+  };
+}
+
 function without<T extends object>(declared: T): T {
   return Object.fromEntries(Object.entries(declared).filter(([name]) => !UNREAD.has(name))) as T;
 }
@@ -61,6 +77,7 @@ export default defineConfig({
     vue({ features: { optionsAPI: false } }), // every screen is <script setup>
     appManifest(),
     slimDeclarations(),
+    slimCatalogues(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "sw",

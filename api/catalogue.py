@@ -8,8 +8,28 @@ from typing import Any, Final
 
 import orjson
 
-LANGUAGES: Final = ("zh-CN", "en")
 DEFAULT: Final = "zh-CN"
+FOLDER: Final = Path(__file__).parent.parent / "web" / "catalogue"
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """One file is one language; its name is the tag. The default first, then English, then whoever has come since."""
+    found = {path.stem for path in folder.glob("*.json")}
+    return tuple(sorted(found, key=lambda tag: (tag != DEFAULT, tag != "en", tag)))
+
+
+LANGUAGES: Final = languages_in(FOLDER)
+
+
+_WHOLE: Final = frozenset({DEFAULT, "en"})
+"""Kept complete by tests: nothing need be laid under them."""
+
+
+def _over(under: Any, text: Any) -> Any:
+    """`text`, with `under` wherever it says nothing. One thing and several (`one`, `other`) stay together."""
+    if not isinstance(text, Mapping) or not isinstance(under, Mapping) or "other" in text:
+        return under if text is None else text
+    return {key: _over(under.get(key), text.get(key)) for key in {**under, **text}}
 
 
 class Catalogue:
@@ -20,8 +40,13 @@ class Catalogue:
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
-        """Read `zh-CN.json` and `en.json` of `folder`."""
-        return cls({language: orjson.loads((folder / f"{language}.json").read_bytes()) for language in LANGUAGES})
+        """Read every language of `folder`. What one has no words for is said in the default."""
+        texts = {tag: orjson.loads((folder / f"{tag}.json").read_bytes()) for tag in languages_in(folder)}
+        return cls({tag: text if tag in _WHOLE else _over(texts[DEFAULT], text) for tag, text in texts.items()})
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._texts)
 
     def section(self, language: str, name: str) -> Mapping[str, Any]:
         """One top-level section, nested as in the file."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, g, has_request_context, request
 from markupsafe import Markup, escape
 
-from api.catalogue import DEFAULT, LANGUAGES, Catalogue, choose
+from api.catalogue import DEFAULT, FOLDER, LANGUAGES, Catalogue, choose
 from web.icons import icon
 
 COOKIE: Final = "gridwalk-language"
 THEME_COOKIE: Final = "gridwalk-theme"
-FOLDER: Final = Path(__file__).parent / "catalogue"
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +25,12 @@ log = logging.getLogger(__name__)
 @cache
 def texts() -> Catalogue:
     return Catalogue.load(FOLDER)
+
+
+@cache
+def tongues() -> dict[str, str]:
+    """tag -> what the language calls itself."""
+    return {tag: texts().say(tag, "common.language") for tag in LANGUAGES}
 
 
 def _find(language: str, key: str, count: object) -> str | None:
@@ -87,4 +91,4 @@ def init_texts(app: Flask) -> None:
     @app.context_processor
     def reader() -> dict[str, Any]:
         theme = request.cookies.get(THEME_COOKIE) if has_request_context() else None
-        return {"language": current_language(), "theme": theme}
+        return {"language": current_language(), "theme": theme, "tongues": tongues()}

@@ -2,7 +2,7 @@
 
 import { reactive } from "vue";
 
-import { speak, type Language } from "./words";
+import { CHINESE, speak, type Language } from "./words";
 
 export type TextSize = "field" | "elder" | "largest";
 export type Theme = "auto" | "light" | "dark";
@@ -25,7 +25,7 @@ export async function recallDisplay(): Promise<void> {
     // Notes that cannot be read are as good as none.
   }
   paint();
-  await speak(display.language);
+  if (!(await speak(display.language))) display.language = CHINESE;
 }
 
 export async function setDisplay(change: Partial<Display>): Promise<void> {
@@ -33,7 +33,7 @@ export async function setDisplay(change: Partial<Display>): Promise<void> {
   if (change.text) display.chosen = true;
   localStorage.setItem(KEY, JSON.stringify(display));
   paint();
-  if (change.language) await speak(change.language);
+  if (change.language && !(await speak(change.language))) await setDisplay({ language: CHINESE });
 }
 
 /** A building captain starts with large letters, unless somebody chose otherwise. */

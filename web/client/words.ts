@@ -1,11 +1,30 @@
-/** The words on the screens, by key and language. Chinese is always at hand, English is fetched when chosen. */
+/**
+ * The words on the screens, by key and language. One file of web/catalogue/ is one language: Chinese is always at hand, every other is a
+ * piece of its own that is fetched when chosen (and kept by the service worker); what it has no words for is said in Chinese.
+ */
 
 import { common, phone, reasons, roles, signin } from "@catalogue/zh-CN.json";
 import { shallowRef } from "vue";
 
 const chinese = { common, phone, reasons, roles, signin };
 export type Words = typeof chinese;
-export type Language = "zh-CN" | "en";
+/** The tag of a language: the name of its file. */
+export type Language = string;
+type Loaders = { [path: string]: () => Promise<unknown> };
+
+export const CHINESE: Language = "zh-CN";
+const LOADERS: Loaders = import.meta.glob(["../catalogue/*.json", "!../catalogue/zh-CN.json"]);
+const tagOf = (path: string): Language => path.split("/").at(-1)!.replace(".json", "");
+
+/** Every language that there are words in, Chinese first. */
+export const languagesOf = (loaders: Loaders): Language[] => [CHINESE, ...Object.keys(loaders).map(tagOf).sort()];
+export const LANGUAGES: readonly Language[] = languagesOf(LOADERS);
+
+/** A language is named in itself. */
+export function nameOfLanguage(tag: Language): string {
+  const main = tag.split("-")[0]!;
+  return new Intl.DisplayNames([tag], { type: "language" }).of(main) ?? tag;
+}
 
 type Leaves<T, Prefix extends string = ""> = {
   [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
@@ -13,14 +32,24 @@ type Leaves<T, Prefix extends string = ""> = {
 export type Key = Leaves<Words>;
 
 const words = shallowRef<Words>(chinese);
-export const language = shallowRef<Language>("zh-CN");
+export const language = shallowRef<Language>(CHINESE);
 
-export async function speak(wanted: Language): Promise<void> {
-  words.value = wanted === "en" ? ((await import("./words.en")) as unknown as Words) : chinese;
+/** False where there is no such language, or its words could not be fetched: everything stays as it was said before. */
+export async function speak(wanted: Language, loaders: Loaders = LOADERS): Promise<boolean> {
+  const load = Object.entries(loaders).find(([path]) => tagOf(path) === wanted)?.[1];
+  if (!load && wanted !== CHINESE) return false;
+  try {
+    words.value = load ? partsOf(await load()) : chinese;
+  } catch {
+    return false;
+  }
   language.value = wanted;
   document.documentElement.lang = wanted;
   document.title = t("common.product");
+  return true;
 }
+
+const partsOf = (found: unknown): Words => ((found as { default?: Words }).default ?? found) as Words;
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   return fill(look(key) ?? key, values);
@@ -31,8 +60,10 @@ export function coded(section: string, code: string, otherwise: Key): string {
   return look(`${section}.${code}`) ?? t(otherwise);
 }
 
-function look(key: string): string | null {
-  let found: unknown = words.value;
+const look = (key: string): string | null => lookIn(words.value, key) ?? lookIn(chinese, key);
+
+function lookIn(all: Words, key: string): string | null {
+  let found: unknown = all;
   for (const part of key.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
   return typeof found === "string" ? found : null;
 }
