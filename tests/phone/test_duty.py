@@ -17,6 +17,7 @@ from tests.phone.colleague import Colleague
 from tests.phone.handset import Handset
 from tests.phone.roster import POST, Planner, account
 from tests.phone.street import Street
+from tests.phone.test_screens import AXE, LOOKS, RUN_AXE, look, wear
 
 AT_THE_GATE = {"latitude": 30.0003, "longitude": 125.0004, "accuracy": 12}
 FAR_AWAY = {"latitude": 30.2, "longitude": 125.2, "accuracy": 12}
@@ -349,3 +350,31 @@ def test_without_a_line_the_link_s_screen_says_so(duty: Desk) -> None:
     duty.on()
     duty.phone.page.click("main >> text=手机闹钟提醒")
     expect(duty.phone.page.locator(".duty-feed .card")).to_contain_text("有网")
+
+
+@pytest.mark.parametrize("name", ["390, by day", "320, largest letters, dark", "360, large letters, English"])
+def test_the_screens_of_duty_are_for_every_eye_and_hand(duty: Desk, name: str) -> None:
+    shift, phone = duty.on("guard", "guard2", remark="带雨衣", offline=False), duty.phone
+    size, display = LOOKS[name]
+    phone.page.set_viewport_size(size)  # type: ignore[arg-type]
+    wrong: dict[str, Any] = {}
+    acts = [f"/duty/{shift}/{act}" for act in ("log", "handover", "swap", "absence", "later", "urgent")]
+    try:
+        wear(phone, **display)
+        for screen in ("/", f"/duty/{shift}", "/duty/roster", "/duty/calendar", *acts):
+            phone.open(screen)
+            expect(phone.page.locator("h1").first).to_be_visible()
+            if screen == "/":
+                phone.page.locator(f"{duty.card(shift)} .duty-go").click()
+                expect(phone.page.locator(".duty-sure")).to_be_visible()
+            phone.page.evaluate(AXE)
+            found = {"axe": phone.page.evaluate(RUN_AXE), **look(phone.page)}
+            found["targets"] = [
+                each for each in found["targets"] if not each.startswith("INPUT.")
+            ]  # its label is the target
+            if found != {"axe": [], "targets": [], "letters": [], "wider": 0}:
+                wrong[screen] = found
+    finally:
+        phone.page.set_viewport_size({"width": 390, "height": 844})
+        wear(phone)
+    assert wrong == {}
