@@ -70,68 +70,75 @@ def test_every_row_of_the_captains_table_takes_as_many_taps_as_it_says_without_a
     told = campaign(quiet_street, "停水通知", 3)
     asked = campaign(quiet_street, "车棚意愿", 3, survey=True)
     phone = quiet_street.phone("captain3")
-    page = phone.page
     phone.context.set_offline(True)
     choose(phone, "停水通知")
-    expect(page.locator(".count")).to_contain_text("32户,还差32户")
-    assert (page.locator(".call").get_attribute("href") or "").startswith("tel:000-")  # 打电话: 1
-    phone.forget_taps()
-
-    tile(phone, "2-1-801").click()
-    counted(phone, 1, "2-1-801 好了,已存手机")
-    expect(page.locator(".count")).to_contain_text("还差31户")
-    page.click(".toast >> text=撤销")
-    expect(tile(phone, "2-1-801")).to_contain_text("没去")
-    counted(phone, 1, "还差32户")
-    assert phone.stored("outbox") == []
-
-    tile(phone, "2-1-802").click()
-    page.click(".toast-choices >> text=没人在")
-    counted(phone, 2, "2-1-802 没人在,已存手机")
-    expect(tile(phone, "2-1-802")).to_have_attribute("aria-label", "802 · 没人在")
-    page.wait_for_timeout(650)  # two taps on one door within a moment are one
-
-    tile(phone, "2-1-803").click()
-    expect(tile(phone, "2-1-803")).to_contain_text("好了")
-    page.wait_for_timeout(650)
-    phone.forget_taps()
-    tile(phone, "2-1-803").click()
-    page.click(".door-task >> nth=0 >> text=改一下")
-    page.click(".reasons >> text=点错门了")
-    counted(phone, 3, "2-1-803 改回没去,已存手机")
-
-    phone.open()
-    phone.forget_taps()
-    page.click("text=批量打勾")
-    for door in ("101", "102", "103"):
-        tile(phone, f"2-1-{door}").click()
-    page.click(".batch-bar .button-main")
-    phone.until(lambda: "3户好了,已存手机" in page.inner_text(".toast"), 10, "no batch")
-    assert phone.taps <= 3 + 3
-    expect(page.locator(".count")).to_contain_text("还差29户")
-    page.click(".toast >> text=撤销")
-    expect(page.locator(".count")).to_contain_text("还差32户")
-    page.click("text=批量打勾")
-    for door in ("101", "102", "103"):
-        tile(phone, f"2-1-{door}").click()
-    page.click(".batch-bar .button-main")
-    expect(page.locator(".count")).to_contain_text("还差29户")
-
+    expect(phone.page.locator(".count")).to_contain_text("32户,还差32户")
+    assert (phone.page.locator(".call").get_attribute("href") or "").startswith("tel:000-")  # 打电话: 1
+    a_tick_is_one_and_comes_back_with_one(phone)
+    nobody_home_is_two_and_a_wrong_tick_is_three(phone)
+    a_paper_sheet_is_three_and_its_doors(phone)
     choose(phone, "车棚意愿")
-    phone.forget_taps()
-    tile(phone, "2-1-501").click()
-    answer(phone, "是", "否", "是", "否")
-    expect(page.locator(".consent")).to_contain_text("自愿回答")
-    page.click(".finish")
-    counted(phone, 6, "2-1-501 问完了,已存手机")
-    expect(tile(phone, "2-1-501")).to_contain_text("好了")
-
+    four_questions_are_six(phone)
     phone.forget_taps()
     phone.report()
     assert phone.taps == 3
     phone.context.set_offline(False)
     arrive(phone)
     what_the_server_holds(quiet_street, told, asked)
+
+
+def a_tick_is_one_and_comes_back_with_one(phone: Handset) -> None:
+    phone.forget_taps()
+    tile(phone, "2-1-801").click()
+    counted(phone, 1, "2-1-801 好了,已存手机")
+    expect(phone.page.locator(".count")).to_contain_text("还差31户")
+    phone.page.click(".toast >> text=撤销")
+    expect(tile(phone, "2-1-801")).to_contain_text("没去")
+    counted(phone, 1, "还差32户")
+    assert phone.stored("outbox") == []
+
+
+def nobody_home_is_two_and_a_wrong_tick_is_three(phone: Handset) -> None:
+    page = phone.page
+    tile(phone, "2-1-802").click()
+    page.click(".toast-choices >> text=没人在")
+    counted(phone, 2, "2-1-802 没人在,已存手机")
+    expect(tile(phone, "2-1-802")).to_have_attribute("aria-label", "802 · 没人在")
+    tile(phone, "2-1-803").click()
+    expect(tile(phone, "2-1-803")).to_contain_text("好了")
+    phone.forget_taps()
+    tile(phone, "2-1-803").click()
+    page.click(".door-task >> nth=0 >> text=改一下")
+    page.click(".reasons >> text=点错门了")
+    counted(phone, 3, "2-1-803 改回没去,已存手机")
+    phone.open()
+
+
+def a_paper_sheet_is_three_and_its_doors(phone: Handset) -> None:
+    count = phone.page.locator(".count")
+    expect(count).to_contain_text("还差32户")
+    for taken_back in (True, False):
+        phone.forget_taps()
+        phone.page.click("text=批量打勾")
+        for door in ("101", "102", "103"):
+            tile(phone, f"2-1-{door}").click()
+        phone.page.click(".batch-bar .button-main")
+        expect(count).to_contain_text("还差29户")
+        assert phone.taps <= 3 + 3
+        if taken_back:  # as a whole
+            expect(phone.page.locator(".toast")).to_contain_text("3户好了,已存手机")
+            phone.page.click(".toast >> text=撤销")
+            expect(count).to_contain_text("还差32户")
+
+
+def four_questions_are_six(phone: Handset) -> None:
+    phone.forget_taps()
+    tile(phone, "2-1-501").click()
+    answer(phone, "是", "否", "是", "否")
+    expect(phone.page.locator(".consent")).to_contain_text("自愿回答")  # 口头同意: +0
+    phone.page.click(".finish")
+    counted(phone, 6, "2-1-501 问完了,已存手机")
+    expect(tile(phone, "2-1-501")).to_contain_text("好了")
 
 
 def what_the_server_holds(street: Street, told: str, asked: str) -> None:
@@ -347,7 +354,6 @@ def test_the_stairway_its_questions_and_a_door_are_for_every_eye_and_hand(quiet_
             if path == "/":
                 phone.page.locator(".choose button").first.click()
             expect(phone.page.locator(sign).first).to_be_visible()
-            phone.page.wait_for_timeout(150)
             phone.page.evaluate(AXE)
             found = {"axe": phone.page.evaluate(RUN_AXE), **look(phone.page)}
             if found != {"axe": [], "targets": [], "letters": [], "wider": 0}:

@@ -5,7 +5,7 @@ import { TYPES } from "../../model/declared";
 import { nextId } from "../../model/ids";
 import { isSettled, outcomeOf, standOf, untick, type TaskState } from "../../model/task";
 import type { Change, Fields } from "../../model/wire";
-import { tell, type Choice } from "../../parts/toast";
+import { hush, tell, type Choice } from "../../parts/toast";
 import { NotSaved } from "../../store/database";
 import { one, type OneView } from "../../store/reads";
 import { NewerOwnChange, saveAll, takeBackAll, UNDO_MS, type NewEdit } from "../../store/save";
@@ -43,6 +43,7 @@ export function say(words: string, changes: readonly Change[], choices: Choice[]
 
 /** 好了, 没人在, 不愿意: false where nothing was to be done, or nothing could be kept. */
 export async function tick(task: string, door: string, to: TaskState): Promise<boolean> {
+  hush(); // what is offered below the last door is not meant for this one
   const found = await one(db(), task, me()); // as it stands now, not as it was drawn
   const set = found && outcomeOf(found.view, to, { account: me(), at: now(), id: nextId(null, Date.now()) });
   if (!found || !set) return false;
