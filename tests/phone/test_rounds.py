@@ -427,7 +427,7 @@ def test_what_was_finished_too_early_goes_on_and_a_word_is_kept_with_it(phone: H
     expect(page.locator(".said")).to_have_count(0)
     page.click("text=回今天")
     page.click(START)
-    page.click(".finish")
+    finish(phone)
     page.click(".toast button")
     expect(page.locator(".finish")).to_be_visible()
 

@@ -50,8 +50,16 @@ async function keep(round: string, at: Fields): Promise<void> {
   const track = await trackOf(round);
   const points = { [minute]: at };
   if (!track) await write(found.view.book, nextId(null, Date.now()), { round_id: round, started_at: roundOf(found.view).started_at!, points });
-  else if (!(minute in ((track.fields.points ?? {}) as Fields))) await write(track.book, track.id, { points });
+  else if (!same(lastPoint(track), at)) await write(track.book, track.id, { points });
 }
+
+/** Whoever stands still leaves no second point. */
+function lastPoint(track: View): Fields {
+  const points = Object.entries((track.fields.points ?? {}) as { [minute: string]: Fields });
+  return points.sort(([a], [b]) => (a < b ? -1 : 1)).at(-1)?.[1] ?? {};
+}
+
+const same = (a: Fields, b: Fields): boolean => a.lat === b.lat && a.lon === b.lon;
 
 export async function trackOf(round: string): Promise<View | null> {
   return (await views(db(), "track", me())).find((view) => view.fields.round_id === round && view.by === me()) ?? null;

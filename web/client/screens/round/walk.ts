@@ -55,7 +55,9 @@ export async function begin({ book, place, kind, with: code, leader }: Beginning
   if (!change) return null;
   await db().set("round_kind", kind);
   tell(t("phone.round.did.started"), "done", async () => {
-    if (!(await takeBack(db(), me(), change, Date.now()))) tell(t("phone.too_late"), "again");
+    // What was written on it since would be left without its round.
+    const alone = (await one(db(), id, me()))?.view.pending === 1;
+    if (!alone || !(await takeBack(db(), me(), change, Date.now()))) return tell(t("phone.too_late"), "again");
     location.hash = "#/";
   });
   return id;
