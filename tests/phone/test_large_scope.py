@@ -137,7 +137,7 @@ def measured(head: Handset) -> dict[str, Any]:
 def test_ten_thousand_doors_scroll_and_are_searched_without_a_hitch(head: Handset) -> None:
     found = measured(head)
     print(found)
-    # Far above what was measured on a quiet machine (see docs/decisions/0097-large-scopes.md), far below what a person calls stuck.
+    # Far above what was measured on a quiet machine (see docs/decisions/0097-notices-and-nudges.md), far below what a person calls stuck.
     assert found["letter on average"] < 400
     assert found["frames above 50 ms"] < found["of frames"] / 2
 

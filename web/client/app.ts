@@ -38,6 +38,8 @@ export const app = reactive({
   /** Entries that the browser threw away: the last thing known of them. */
   alarm: null as Marker | null,
   persisted: null as boolean | null,
+  /** This window cannot keep anything: what is written here would be lost. */
+  storeless: false,
   /** The server has moved on to a newer protocol: it still takes what is written here (L1). */
   upgrade: false,
   /** What books were called, also those of other people's that were only heard of. */

@@ -1,7 +1,7 @@
 import { createApp } from "vue";
 
 import App from "./App.vue";
-import { look, start } from "./app";
+import { app, look, start } from "./app";
 import { recallDisplay } from "./display";
 import { listenForInstall } from "./parts/install";
 import { caught } from "./parts/toast";
@@ -12,7 +12,8 @@ import "./styles/phone.css";
 async function begin(): Promise<void> {
   listenForInstall();
   await recallDisplay();
-  await start();
+  // No store, no notebook: a private window, or a browser that was told to keep nothing.
+  await start().catch(() => (app.storeless = true));
   const made = createApp(App).use(router);
   made.config.errorHandler = caught;
   made.mount("#app");

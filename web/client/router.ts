@@ -6,8 +6,10 @@
 import { createRouter, createWebHashHistory, type RouteLocationNormalized } from "vue-router";
 
 import { app } from "./app";
+import { tell } from "./parts/toast";
 import SignIn from "./screens/signin/SignIn.vue";
 import Home from "./screens/home/Home.vue";
+import { t } from "./words";
 
 export const router = createRouter({
   history: createWebHashHistory("/app/"),
@@ -58,3 +60,9 @@ export const router = createRouter({
 // Whoever scanned a sign before signing in still gets there.
 const door = (to: RouteLocationNormalized) => (to.meta.comeBack ? { path: "/signin", query: { next: to.path } } : "/signin");
 router.beforeEach((to) => (app.account || to.meta.open ? true : door(to)));
+
+// A screen that is not on the phone yet and cannot be fetched: said, and the way on is another press.
+router.onError((error) => {
+  if (/import|fetch|load/i.test(String(error))) tell(t("phone.not_fetched"), "again");
+  else console.error(error);
+});
