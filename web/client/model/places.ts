@@ -88,13 +88,3 @@ function spotOf(record: BookRecord): Spot {
   const name = String(fields.name ?? label);
   return { id: record.id, type: record.type, book: record.book, parent, label, name, order, said: `${name} ${label}`.toLowerCase(), record };
 }
-
-/** Floors of a unit from the top down, doors from left to right: the house as one stands in front of it. */
-export function facade(doors: readonly Spot[]): { floor: number; doors: Spot[] }[] {
-  const floors = new Map<number, Spot[]>();
-  for (const door of doors) {
-    const floor = Number(door.record.fields.floor ?? 0);
-    floors.set(floor, [...(floors.get(floor) ?? []), door]);
-  }
-  return [...floors.entries()].sort(([a], [b]) => b - a).map(([floor, list]) => ({ floor, doors: list }));
-}
