@@ -106,3 +106,23 @@ def test_the_page_of_reminders_suits_every_eye_and_hand(phone: Handset) -> None:
         if found != {"axe": [], "targets": [], "letters": [], "wider": 0}:
             wrong[str(size)] = found
     assert wrong == {}
+
+
+def test_a_window_that_can_keep_nothing_says_so(quiet_street: Street) -> None:
+    phone = quiet_street.new_phone("Object.defineProperty(window, 'indexedDB', { value: undefined });")
+    phone.open()
+    expect(phone.page.locator(".banner-urgent")).to_contain_text("存不住东西")
+    phone.faults.clear()
+
+
+def test_a_screen_that_cannot_be_fetched_has_words_and_a_way_on(quiet_street: Street) -> None:
+    phone = quiet_street.new_phone()
+    phone.context.add_init_script("delete Navigator.prototype.serviceWorker")
+    phone.sign_in("worker")
+    phone.pill("已同步")
+    quiet_street.line.dead = True
+    phone.page.evaluate("location.hash = '#/me/rescue'")
+    expect(phone.page.locator(".toast")).to_contain_text("有网时再点一次")
+    quiet_street.line.dead = False
+    phone.page.evaluate("location.hash = '#/me/rescue'")
+    phone.faults.clear()  # what the browser itself says of a piece that did not come
