@@ -173,7 +173,9 @@ def _is_made(name: str) -> bool:
 def test_the_map_of_the_code_names_every_package() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert {
-        name for name in (*PACKAGES, "tests", "migrations", "static", "docs", "tools", "bench") if f"{name}/" not in readme
+        name
+        for name in (*PACKAGES, "tests", "migrations", "static", "docs", "tools", "bench")
+        if f"{name}/" not in readme
     } == set()
 
 

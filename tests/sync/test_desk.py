@@ -10,6 +10,7 @@ import pytest
 from sync import tables
 from sync.ids import derived
 from sync.protocol import CallError
+from sync.types import Values
 from tests.sync.toys import BOOK, OTHER_BOOK, TYPES, Json, Person, Phone, World, lead
 
 ANN, BOB, BOSS = Person("ann"), Person("bob"), lead()
@@ -154,7 +155,7 @@ def test_S4_erasing_twice_is_once(world: World) -> None:
 def closed_to_all(world: World) -> None:
     """From now on nothing may be kept of a toy of which somebody said that it is closed, whoever else wrote later."""
 
-    def spent(fields: Json, others: Json) -> bool:
+    def spent(fields: Values, others: Values) -> bool:
         said = [fields.get("level"), *(each["value"] for each in others.get("level", ()))]
         return "closed" in said
 
