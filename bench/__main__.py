@@ -115,10 +115,14 @@ def main() -> None:
         measure(sizes, kept.update)
     except Trouble as trouble:
         raise SystemExit(f"\nMeasuring stopped: {trouble}") from None
-    except KeyboardInterrupt:
-        print("\nStopped: what was measured so far is written.")
-    if not kept:
-        return
+    finally:
+        if kept:
+            _write(folder, kept)
+    _tell(kept)
+
+
+def _write(folder: Path, kept: dict[str, Any]) -> None:
+    """All that was measured, also where something went wrong afterwards."""
     (folder / "results.json").write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     (folder / "results.svg").write_text(report.drawn(kept), encoding="utf-8")
     (folder / "RESULTS.md").write_text(report.written(kept), encoding="utf-8")
@@ -126,7 +130,6 @@ def main() -> None:
         readme = ROOT / "README.md"
         readme.write_text(report.in_readme(readme.read_text(encoding="utf-8"), kept), encoding="utf-8")
     print(f"\nWritten to {folder.relative_to(ROOT)}/RESULTS.md")
-    _tell(kept)
 
 
 def _tell(kept: dict[str, Any]) -> None:
