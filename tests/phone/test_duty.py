@@ -43,8 +43,10 @@ class Desk:
         """This shift is before the guard, and nothing else is; the phone has no line any more."""
         phone = self.phone
         phone.context.set_offline(False)
-        shift = self.planner.only(*(crew or ("guard",)), start=start, **more)
         phone.open()
+        phone.pocket()  # what the last test has left goes out before its shift is taken away
+        phone.until(lambda: phone.stored("outbox") == [], 30, "what the last test wrote was never sent")
+        shift = self.planner.only(*(crew or ("guard",)), start=start, **more)
         phone.page.reload()  # what the last test said at the foot of the screen is read
         phone.until(lambda: shift in {row["id"] for row in phone.stored("records")}, 20, "the shift never came")
         expect(phone.page.locator(self.card(shift))).to_be_visible()

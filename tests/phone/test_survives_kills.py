@@ -98,7 +98,7 @@ def camera_open(scene: Scene) -> None:
 def picture(on: str) -> Callable[[Scene], None]:
     def play(scene: Scene) -> None:
         camera_open(scene)
-        scene.stop_at(on, ["bytes"] if on == "add" else ["bytes", "drafts"])
+        scene.stop_at(on, ["bytes"] if on == "put" else ["bytes", "drafts"])
         scene.phone.page.set_input_files(".camera-foot input", photo(scene.note), no_wait_after=True)
         scene.stands()
 
@@ -319,7 +319,7 @@ class Moment:
 
 MOMENTS: Final = (
     Moment("the camera is open", camera_open, "nothing"),
-    Moment("a picture is being kept", picture("add"), "nothing"),
+    Moment("a picture is being kept", picture("put"), "nothing"),
     Moment("a picture has just been kept", picture("complete"), "draft"),
     Moment("words are being typed", typing, "draft"),
     *(Moment(f"{ms} ms after the tap on 上报", tapped(ms), "either") for ms in (0, 5, 20, 50, 100)),
