@@ -35,6 +35,13 @@ PIXELS: Final = """async (sha) => {
 """What is in the middle of a picture of 640 by 480, and in a corner of it."""
 
 
+A_LINE_WITH_A_NAME: Final = """Object.defineProperty(NetworkInformation.prototype, "type", {
+  get: () => localStorage.getItem("line") ?? "cellular",
+  configurable: true,
+});"""
+"""A phone's browser says what its line is; a desktop's does not."""
+
+
 def apart(one: list[int], other: list[int]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
@@ -123,6 +130,11 @@ def test_a_recording_ends_when_nobody_looks_and_is_kept(phone: Handset) -> None:
     phone.page.wait_for_function("() => document.querySelectorAll('.recorder .wave rect').length > 8")
     phone.page.click(".sheet-head button")
     phone.until(lambda: draft_of(phone).get("voices"), 15, "what was said is lost")
+    phone.page.click(".note")
+    phone.page.click(".draft .button-main")
+    phone.page.click(".sound-drop")
+    expect(phone.page.locator(".sound")).to_have_count(0)
+    phone.until(lambda: draft_of(phone)["voices"] == [], 10, "what was left out is still there")
 
 
 def test_a_picture_opens_larger_and_the_way_back_closes_it(phone: Handset) -> None:
@@ -170,6 +182,23 @@ def test_large_pictures_wait_when_asked_to_and_room_is_made_only_of_what_has_arr
     page.click(".case >> nth=0")
     page.click(".pair .photo")
     page.wait_for_function("() => document.querySelector('.viewer-stage img')?.naturalWidth === 640")
+
+
+def test_large_pictures_wait_for_wi_fi_where_the_browser_can_tell(phone: Handset) -> None:
+    phone.context.add_init_script(A_LINE_WITH_A_NAME)
+    phone.page.reload()
+    phone.open("/me/storage")
+    phone.page.click("label.segment:has-text('只用Wi-Fi传大图')")
+    phone.open()
+    take(phone, "by wi-fi")
+    phone.send()
+    phone.pocket()
+    phone.pill("还有1张照片没传")
+    wanted = {"preview": "done", "full": "waiting"}
+    phone.until(lambda: {row["kind"]: row["state"] for row in phone.stored("uploads")} == wanted, 30, "no preview")
+    phone.page.evaluate("localStorage.setItem('line', 'wifi'); navigator.connection.dispatchEvent(new Event('change'))")
+    phone.pill("已同步", within=40)
+    assert {row["state"] for row in phone.stored("uploads")} == {"done"}
 
 
 def test_the_whole_app_weighs_less_than_a_picture() -> None:
