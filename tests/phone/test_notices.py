@@ -129,6 +129,8 @@ def test_the_board_suits_every_eye_and_hand(phone: Handset, publisher: Colleague
         wear(phone, **display)
         for screen in ("/", "/notices", f"/notices/{about['id']}"):
             phone.open(screen)
+            phone.page.reload()  # nothing of the screen before is there any more
+            expect(phone.page.locator("main h1").first).to_be_visible()
             expect(phone.page.locator(".notice, .row, .notice-text").first).to_be_visible()
             phone.page.evaluate(AXE)
             found = {"axe": phone.page.evaluate(RUN_AXE), **look(phone.page)}
