@@ -53,6 +53,12 @@ def _postgres(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://")
 
 
+def _served(programs: Path, port: int) -> list[str]:
+    """The words that serve a peer's `served.py` as Gridwalk itself is served: one process, as many threads."""
+    words = [str(programs / "granian"), "--interface", "wsgi", "--factory", "served:make", "--port", str(port)]
+    return [*words, "--workers", "1", "--blocking-threads", "24", "--no-ws", "--log-level", "error"]
+
+
 @dataclass
 class Kinto:
     folder: Path
@@ -97,16 +103,7 @@ class Kinto:
 
     @contextmanager
     def serve(self) -> Iterator[Process]:
-        words = [
-            str(self.programs / "granian"),
-            "--interface",
-            "wsgi",
-            "--factory",
-            "served:make",
-            "--port",
-            str(self.port),
-        ]
-        words += ["--workers", "1", "--blocking-threads", "24", "--no-ws", "--log-level", "error"]
+        words = _served(self.programs, self.port)
         ready = f"http://127.0.0.1:{self.port}/v1/__lbheartbeat__"
         with running(words, self.folder / "kinto.log", ready, cwd=self.folder) as process:
             if not self._made:
@@ -182,16 +179,7 @@ class Accord:
 
     @contextmanager
     def serve(self) -> Iterator[Process]:
-        words = [
-            str(self.programs / "granian"),
-            "--interface",
-            "wsgi",
-            "--factory",
-            "served:make",
-            "--port",
-            str(self.port),
-        ]
-        words += ["--workers", "1", "--blocking-threads", "24", "--no-ws", "--log-level", "error"]
+        words = _served(self.programs, self.port)
         ready = f"http://127.0.0.1:{self.port}/health"
         with running(words, self.folder / "accord.log", ready, self.env, self.folder) as process:
             yield process
