@@ -102,7 +102,7 @@ def test_a_check_out_is_taken_back_within_ten_seconds(duty: Desk) -> None:
     card.locator("button:has-text('到岗')").click()
     card.locator("text=确认到岗").click()
     card.locator("button:has-text('下岗')").click()
-    page.click(".toast button")
+    page.click(".toast:has-text('下岗了') button")  # not the toast before it, which takes back something else
     expect(card.locator("button:has-text('下岗')")).to_be_visible()
 
 
