@@ -5,7 +5,7 @@ import { markRaw, reactive } from "vue";
 import { suggestText } from "./display";
 import type { BookInfo, Colleague } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
-import { forgetPulled, pruneJournal } from "./store/apply";
+import { forgetPulled } from "./store/apply";
 import { Database, NotSaved } from "./store/database";
 import { emptyBin } from "./store/drafts";
 import { askToPersist } from "./store/health";
@@ -161,7 +161,7 @@ async function open(known: KnownAccount): Promise<void> {
   app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
   await recoverSpeech(opened);
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
-  void emptyBin(opened).then(() => pruneJournal(opened, Date.now())).catch(unlessFull);
+  void emptyBin(opened).catch(unlessFull);
   void askToPersist(opened).then((granted) => (app.persisted = granted));
   if (known.signed_in) run();
 }

@@ -2,12 +2,13 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { SyncCall } from "../model/wire";
 import { applied, BOOK, freshDatabase, ME, page, recordOf, reply, report, steadyClock } from "../testing/fakes";
-import { applyReoffer, applyReply, eraseDropped, forgetPulled, JOURNAL_DAYS, pruneJournal } from "./apply";
+import { applyReoffer, applyReply, eraseDropped, forgetPulled } from "./apply";
 import { LIMITS, nextCall } from "./batch";
 import type { Database } from "./database";
 import { counts, entries } from "./entries";
 import { one, views } from "./reads";
 import { save } from "./save";
+import { JOURNAL_DAYS, pruneJournal } from "./tidy";
 
 let db: Database;
 const clock = steadyClock();
@@ -140,10 +141,16 @@ test("L4 the journal keeps thirty days, and longer while a picture is on its way
   await apply(await call(), { receipts: applied([edit], 1) });
   const upload = { sha256: "s", change: edit.id, record: "r1", book: BOOK, kind: "full", size: 1, type: "t", url: null } as const;
   await db.uploads.add({ ...upload, state: "waiting" });
-  const later = Date.now() + (JOURNAL_DAYS + 1) * 86_400_000;
+  const later = clock.now() + (JOURNAL_DAYS + 1) * 86_400_000;
   await pruneJournal(db, later);
   expect(await db.journal.count()).toBe(1);
   await db.uploads.update("s", { state: "done" });
   await pruneJournal(db, later);
   expect(await db.journal.count()).toBe(0);
+});
+
+test("L4 how long the journal is kept goes by the server's clock, however wrong the phone's is", async () => {
+  const edit = await save(db, ME, report("r1"), clock);
+  await apply(await call(), { receipts: applied([edit], 1), server_time: "2031-01-01T00:00:00.000Z" });
+  expect((await db.journal.get(edit.id))!.answered_at).toBe(Date.parse("2031-01-01T00:00:00.000Z"));
 });

@@ -19,7 +19,8 @@ export async function applyReply(db: Database, account: string, call: SyncCall, 
   const changed = await db.run(() =>
     db.transaction("rw", EVERYTHING(db), async () => {
       await db.set("epoch", reply.epoch);
-      for (const receipt of reply.receipts) await applyReceipt(db, call, receipt);
+      const at = Date.parse(reply.server_time); // by this phone's own clock the journal could be too old, or never old
+      for (const receipt of reply.receipts) await applyReceipt(db, call, receipt, at);
       const own = await ownAnswers(db, account);
       for (const page of reply.books) await applyPage(db, page, own);
       for (const book of reply.dropped) await noteDropped(db, book);
@@ -54,7 +55,7 @@ async function offerPictures(db: Database): Promise<void> {
   await db.uploads.filter((row) => row.state === "done" && here.has(row.sha256)).modify({ state: "waiting", url: null });
 }
 
-async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt: Receipt): Promise<void> {
+async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt: Receipt, at: number): Promise<void> {
   const change = changes[receipt.index];
   if (!change || (receipt.id !== null && receipt.id !== change.id)) return; // not an answer to what was asked
   await db.outbox.delete(change.id);
@@ -66,7 +67,7 @@ async function applyReceipt(db: Database, { changes, device }: SyncCall, receipt
     const { id, record, book } = change;
     const before = await db.journal.get(id);
     const laid = receipt.outcome === "held" ? 0 : 1;
-    const kept = { answered_at: Date.now(), resend: 0 as const, laid: laid as 0 | 1, device, resent: before?.resent ?? 0 };
+    const kept = { answered_at: at, resend: 0 as const, laid: laid as 0 | 1, device, resent: before?.resent ?? 0 };
     // Sent again it is the same entry: what has become of it stays known.
     const fate = before && open(before.body).fate;
     await db.journal.put({ id, record, book, ...kept, body: seal({ change, receipt, ...(fate ? { fate } : {}) }) });
@@ -245,23 +246,3 @@ export async function forgetPulled(db: Database): Promise<void> {
   );
 }
 
-export const JOURNAL_DAYS = 30;
-
-/** What was answered more than 30 days ago and has no picture on its way leaves the journal. */
-export async function pruneJournal(db: Database, now: number): Promise<void> {
-  await db.run(() =>
-    db.transaction("rw", [db.journal, db.uploads, db.bytes, db.refused, db.tellings], async () => {
-      const before = now - JOURNAL_DAYS * 86_400_000;
-      await db.refused.filter((row) => row.mended != null && row.at < before).delete();
-      await db.tellings.filter((row) => row.state !== "new" && row.at < before).delete();
-      const old = await db.journal.where("answered_at").below(before).toArray();
-      for (const row of old) {
-        const uploads = await db.uploads.where("change").equals(row.id).toArray();
-        if (uploads.some((upload) => upload.state === "waiting")) continue;
-        for (const upload of uploads) await db.bytes.delete(upload.sha256);
-        await db.uploads.where("change").equals(row.id).delete();
-        await db.journal.delete(row.id);
-      }
-    }),
-  );
-}

@@ -2,11 +2,12 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { BookRecord, Change, Standing, SyncCall } from "../model/wire";
 import { BOOK, freshDatabase, ME, page, recordOf, reply, report, steadyClock } from "../testing/fakes";
-import { applyReply, pruneJournal } from "./apply";
+import { applyReply } from "./apply";
 import { LIMITS, nextCall } from "./batch";
 import type { Database } from "./database";
 import { save } from "./save";
 import { markTelling, tellings } from "./tellings";
+import { pruneJournal } from "./tidy";
 
 let db: Database;
 const clock = steadyClock();

@@ -20,8 +20,30 @@ export async function tidyDaily(db: Database, now: number): Promise<number> {
   const before = (await db.get<number>(KEY)) ?? 0;
   if (now >= before && now - before < AGAIN_MS) return 0;
   const left = await tidy(db, now);
+  await pruneJournal(db, now);
   await db.set(KEY, now);
   return left;
+}
+
+export const JOURNAL_DAYS = 30;
+
+/** What was answered more than 30 days ago and has no picture on its way leaves the journal. `now` as the server would say. */
+export async function pruneJournal(db: Database, now: number): Promise<void> {
+  await db.run(() =>
+    db.transaction("rw", [db.journal, db.uploads, db.bytes, db.refused, db.tellings], async () => {
+      const before = now - JOURNAL_DAYS * 86_400_000;
+      await db.refused.filter((row) => row.mended != null && row.at < before).delete();
+      await db.tellings.filter((row) => row.state !== "new" && row.at < before).delete();
+      const old = await db.journal.where("answered_at").below(before).toArray();
+      for (const row of old) {
+        const uploads = await db.uploads.where("change").equals(row.id).toArray();
+        if (uploads.some((upload) => upload.state === "waiting")) continue;
+        for (const upload of uploads) await db.bytes.delete(upload.sha256);
+        await db.uploads.where("change").equals(row.id).delete();
+        await db.journal.delete(row.id);
+      }
+    }),
+  );
 }
 
 export async function tidy(db: Database, now: number, types: Declarations = TYPES): Promise<number> {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { proofOf, hashOf, type BookProof, type ProofEntry } from "../model/proof";
 import type { Change, SyncCall } from "../model/wire";
-import { applyReply, pruneJournal, JOURNAL_DAYS } from "../store/apply";
+import { applyReply } from "../store/apply";
 import { LIMITS, nextCall } from "../store/batch";
 import type { Database } from "../store/database";
 import { counts } from "../store/entries";
@@ -11,6 +11,7 @@ import { save } from "../store/save";
 import { applied, BOOK, EPOCH, freshDatabase, ME, page, phoneWith, problem, recordOf, reply, report, steadyClock } from "../testing/fakes";
 import { prove } from "./proof";
 import type { Phone } from "./round";
+import { JOURNAL_DAYS, pruneJournal } from "../store/tidy";
 
 let db: Database;
 const clock = steadyClock();
@@ -114,8 +115,8 @@ test("L6 what another device of this account has sent, and what stands in a lost
 
 test("L6 the journal that a proof is made over keeps thirty days", async () => {
   const mine = await sent("r1", 1);
-  await pruneJournal(db, Date.now() + (JOURNAL_DAYS - 1) * 86_400_000);
+  await pruneJournal(db, clock.now() + (JOURNAL_DAYS - 1) * 86_400_000);
   expect(await prove(server([mine]))).toBe("proven");
-  await pruneJournal(db, Date.now() + (JOURNAL_DAYS + 1) * 86_400_000);
+  await pruneJournal(db, clock.now() + (JOURNAL_DAYS + 1) * 86_400_000);
   expect(await prove(server([mine]))).toBe("nothing");
 });
