@@ -32,7 +32,8 @@ _ENTERED: Final = frozenset({"applied", "merged", "conflict"})
 
 def run_daily(engine: Engine) -> dict[str, int]:
     """Every job once: name -> how many records it changed. To be called about once a day; more often does no harm."""
-    return {"closed": close_silent(engine), "sealed": seal_closed(engine), "erased": erase_expired(engine)}
+    changed = {"closed": close_silent(engine), "sealed": seal_closed(engine), "erased": erase_expired(engine)}
+    return {**changed, "emptied": engine.empty_old_parked()}
 
 
 def close_silent(engine: Engine) -> int:

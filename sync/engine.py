@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from sync import desk, lifting, moves, reading, tables
+from sync import desk, lifting, moves, old_parked, reading, tables
 from sync.actors import Actor, Author
 from sync.awaited import missing
 from sync.calls import Call, read_call
@@ -279,6 +279,11 @@ class Engine:
         """Erase what its type may not keep any longer, together with what made it so (S4)."""
         for each in spent:
             self._erase(shop, conn, book, each)
+
+    def empty_old_parked(self) -> int:
+        """Empty what was held or refused for longer than its type keeps anything (S4): how many changes."""
+        with self.database.write() as conn:
+            return old_parked.empty_old(conn, self.types, self.clock.now())
 
     def agree_on_erasures(self) -> None:
         """Bring the list of erasures and this database into agreement; for the start of a server."""

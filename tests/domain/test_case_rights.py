@@ -177,7 +177,7 @@ def test_seven_days_of_silence_close_a_resolved_case_and_say_so(world: World) ->
     world.clock.move(jobs.SILENCE - 60_000)
     world.write(world.person("worker"), spoken, {"additions": {derived("a"): {"text": "我去看看"}}})
     world.clock.move(120_000)
-    assert jobs.run_daily(world.engine) == {"closed": 1, "sealed": 0, "erased": 0}
+    assert jobs.run_daily(world.engine) == {"closed": 1, "sealed": 0, "erased": 0, "emptied": 0}
     assert world.status(silent) == ("closed", 1)
     assert world.fields(silent)["auto_closed"] is True
     assert world.status(spoken)[0] == "resolved"

@@ -15,6 +15,7 @@ from tests.sync.toys import BOOK, OTHER_BOOK, TYPES, Json, Person, Phone, World,
 
 ANN, BOB, BOSS = Person("ann"), Person("bob"), lead()
 TOY = derived("toy", "1")
+DAY = 24 * 3600 * 1000
 HEIR = Person("heir", follows={OTHER_BOOK: "write"})
 """Somebody of the book that Ann may not write."""
 
@@ -150,6 +151,34 @@ def test_S4_erasing_twice_is_once(world: World) -> None:
     assert world.engine.erase(BOOK, TOY) == world.engine.erase(BOOK, TOY) == 2
     assert world.engine.erase(BOOK, derived("nothing")) is None
     assert [(row["record_id"], row["seq"]) for row in world.rows(tables.erasure)] == [(TOY, 2)]
+
+
+def test_S4_what_was_never_taken_in_is_kept_no_longer_than_its_type_keeps_anything(world: World) -> None:
+    ann = world.phone(ANN)
+    private = {"title": "private", "photos": {"a" * 64: {"bytes": 1}}}
+    held = ann.create(TOY, private, book=OTHER_BOOK)
+    ann.sync()
+    before = world.engine.sync(ANN, ann.request([held]))["receipts"]
+    world.clock.move(29 * DAY)
+    assert world.engine.empty_old_parked() == 0
+    assert len(world.rows(tables.named)) == 1
+    world.clock.move(2 * DAY)
+    assert world.engine.empty_old_parked() == 1
+    assert "private" not in str(world.rows(tables.parked))
+    assert world.rows(tables.named) == []
+    assert world.engine.let_in(HEIR, OTHER_BOOK, held["id"]) == []
+    assert world.engine.sync(ANN, ann.request([held]))["receipts"] == before
+    assert world.engine.empty_old_parked() == 0
+
+
+def test_S4_pictures_that_a_record_shows_stay_when_a_refused_change_about_it_is_emptied(world: World) -> None:
+    ann = world.phone(ANN)
+    shown = {"photos": {"a" * 64: {"bytes": 1}}}
+    ann.edit(TOY, {"title": "a", **shown}, create=True)
+    assert ann.edit(TOY, {"title": 7, **shown})["outcome"] == "refused"
+    world.clock.move(31 * DAY)
+    assert world.engine.empty_old_parked() == 1
+    assert len(world.rows(tables.named)) == 1
 
 
 def closed_to_all(world: World) -> None:
