@@ -33,6 +33,9 @@ class Settings(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def redis_url(self) -> str: ...
+
 
 class Nudging(Protocol):
     """What a handler may want to know of web push."""

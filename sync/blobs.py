@@ -65,6 +65,11 @@ class Blobs:
         )
         return cls(store)
 
+    @property
+    def is_folder(self) -> bool:
+        """Is it this machine's own disk?"""
+        return self._folder is not None
+
     def put(self, key: str, data: bytes | Path) -> None:
         """Keep `data`, bytes or the content of a file, under `key`; what stood there is replaced in one step."""
         try:
@@ -120,6 +125,13 @@ class Blobs:
         except BaseError as error:
             raise StoreDownError(_said(error)) from error
         return True
+
+    def names(self, prefix: str) -> list[str]:
+        """Every key that begins with `prefix`, a folder."""
+        try:
+            return sorted(str(each["path"]) for page in obstore.list(self._store, prefix) for each in page)
+        except (BaseError, OSError) as error:
+            raise StoreDownError(_said(error)) from error
 
     def delete(self, key: str) -> None:
         """Forget the bytes under `key`, and what a crash left of an unfinished `put`; no error if there are none."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import JSON, Connection, MetaData, create_engine, event, make_url
+from sqlalchemy import JSON, Connection, MetaData, create_engine, event, make_url, text
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -34,6 +34,14 @@ _SAID_TO_POSTGRESQL: Final = {
     "idle_in_transaction_session_timeout": "60s",
     "tcp_keepalives_idle": "30",
 }
+
+_POOLED: Final = "pooled"
+"""Noted of a connection that leads to a pooler (pgbouncer), not to PostgreSQL itself: each transaction may have another
+one behind it, so nothing can be said for longer than one, and no statement prepared."""
+_SAY_LOCAL: Final = text(
+    "SELECT set_config('synchronous_commit', 'on', true), set_config('idle_in_transaction_session_timeout', '60s', true),"
+    " set_config('lock_timeout', :patience, true)"
+)
 
 PATIENCE: Final = 20.0
 """Seconds that a writer waits for a book that somebody else is writing, before the call says `busy`."""
@@ -65,10 +73,32 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _connect_through_pooler(dialect: Any, _record: object, given: Any, named: dict[str, Any]) -> Any:
+    """A pooler may take no `options`: then it is reached without, and each transaction says for itself what must hold."""
+    try:
+        return dialect.connect(*given, **named)
+    except dialect.loaded_dbapi.OperationalError as error:
+        if "unsupported startup parameter" not in str(error):
+            raise
+    return dialect.connect(*given, **{name: value for name, value in named.items() if name != "options"})
+
+
+def _find_out_what_is_behind(connection: Any, record: Any) -> None:
+    """A pooler has made up the process number that it gave us; PostgreSQL gives its own."""
+    behind = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    connection.rollback()
+    if behind != connection.info.backend_pid:
+        record.info[_POOLED] = True
+        connection.prepare_threshold = None
+
+
 def prepare(sql_engine: SqlEngine) -> None:
     """Set what must hold on every connection of an engine that somebody else made."""
     if sql_engine.dialect.name == "sqlite":
         event.listen(sql_engine, "connect", _prepare_sqlite)
+    else:
+        event.listen(sql_engine, "do_connect", _connect_through_pooler)
+        event.listen(sql_engine, "connect", _find_out_what_is_behind)
 
 
 def connect(url: str, patience: float = PATIENCE) -> SqlEngine:
@@ -106,6 +136,8 @@ class Database:
             if self.is_sqlite:
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
             try:
+                if conn.info.get(_POOLED):
+                    conn.execute(_SAY_LOCAL, {"patience": f"{round(self._patience * 1000)}ms"})
                 yield conn
                 conn.commit()
             except BaseException:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -42,7 +42,11 @@ class Spool:
         return self.folder / name
 
     def size(self, name: str) -> int:
-        """Bytes that are here. A piece whose check sum was never compared does not count."""
+        """Bytes that have come."""
+        return self.size_here(name)
+
+    def size_here(self, name: str) -> int:
+        """Bytes that are in this folder. A piece whose check sum was never compared does not count."""
         try:
             whole = self.path(name).stat().st_size
         except FileNotFoundError:
@@ -93,6 +97,22 @@ class Spool:
             raise UploadError("wrong_checksum", offset=start)
         self._mark(name).unlink(missing_ok=True)
         return at
+
+    def known(self) -> set[str]:
+        """The transfers of which something lies about elsewhere than in this folder."""
+        return set()
+
+    def restart(self, name: str, part: IO[bytes]) -> None:
+        """What has come is wrong: the next try starts afresh."""
+        part.truncate(0)
+
+    def forget_older(self, before: float) -> None:
+        """Let go of files that nobody has written to since `before` (seconds): their transfers are over, or were ended
+        on another machine."""
+        for each in self.folder.iterdir():
+            with suppress(FileNotFoundError):
+                if each.stat().st_mtime < before:
+                    each.unlink()
 
     def drop(self, name: str) -> None:
         """Let go of everything under this name."""

@@ -23,6 +23,7 @@ from sync.gallery import GRACE, Gallery, Stored
 from sync.ids import Ids, is_id
 from sync.picture_tables import picture, upload
 from sync.pictures import NotAPictureError, Picture, clean_file
+from sync.shared_spool import SharedSpool
 from sync.spool import Checksum, Spool, UploadError
 from sync.tables import named
 
@@ -67,12 +68,13 @@ class Uploads:
     def __init__(
         self, database: Database, blobs: Blobs, folder: Path, clock: Clock, ids: Ids, at_once: int = 16
     ) -> None:
-        """`at_once`: how many transfers may bring bytes at a time, so that text never waits for pictures (P1)."""
+        """`at_once`: how many transfers may bring bytes at a time, so that text never waits for pictures (P1). Where the
+        store is no folder, other machines may share it: then they share what is unfinished, too."""
         self._database = database
         self._coming = threading.BoundedSemaphore(at_once)
         self._clock = clock
         self._ids = ids
-        self._spool = Spool(folder)
+        self._spool = Spool(folder) if blobs.is_folder else SharedSpool(folder, blobs)
         self.gallery = Gallery(database, blobs, folder, clock, ids)
         # A picture is decoded whole: two at a time, so that memory stays flat however many end at once.
         self._decoders = threading.BoundedSemaphore(2)
@@ -241,7 +243,7 @@ class Uploads:
                 facts = self._cleaned(row, path, clean)
             self.gallery.keep(row.sha256, facts, clean)
         except UploadError as error:
-            part.truncate(0)  # the next try starts afresh
+            self._spool.restart(row.id, part)
             self._remember(row, error)
             raise
         finally:
@@ -308,9 +310,11 @@ class Uploads:
         now, its = self._clock.now(), upload.c
         unnamed = ~_is_named() & its.done.is_(False) & (its.created_at < now - GRACE)
         run_out = its.done.is_(False) & (its.expires_at <= now)
+        parts = self._spool.known()  # before the rows: what begins in this moment is no leftover
         with self._database.read() as conn:
             over = conn.execute(select(its.id).where(unnamed | run_out)).scalars().all()
-        for upload_id in over:
+            open_ones = set(conn.execute(select(its.id).where(its.done.is_(False), its.expires_at > now)).scalars())
+        for upload_id in {*over, *(parts - open_ones)}:
             self._forget_bytes(upload_id)
         with self._database.write() as conn:
             conn.execute(delete(upload).where(unnamed & (its.expires_at > now)))
@@ -323,6 +327,10 @@ class Uploads:
         except UploadError:
             return  # somebody is writing to it: it lives
 
+    def tidy_folder(self) -> None:
+        """Let go of what lies in this machine's folder from transfers that have run out, or were ended elsewhere."""
+        self._spool.forget_older((self._clock.now() - LIFE) / 1000)
+
     def finish_waiting(self) -> int:
         """Check what came whole but was never checked, because the server or the store was gone in that moment."""
         its, ended = upload.c, 0
@@ -330,7 +338,7 @@ class Uploads:
             columns = select(its.account, its.id, its.length)
             open_ones = conn.execute(columns.where(its.done.is_(False), its.expires_at > self._clock.now())).all()
         for account, upload_id, length in open_ones:
-            if self._spool.size(upload_id) != length:
+            if self._spool.size_here(upload_id) != length:
                 continue
             try:
                 found = self.find(account, upload_id)

@@ -40,6 +40,8 @@ class Config:
     """The private key that web pushes are signed with; several servers of one instance share it. Empty: that in `data`."""
     push_contact: str = PUSH_CONTACT
     """Whom a push service may write to about them: mailto: or https:."""
+    redis_url: str = ""
+    """The queue that several server machines of one instance share (`redis://…`). Empty: a file in `data`."""
     erasures_file: Path | None = None
     """The list of erasures, kept apart from the backups; None: in `data`."""
     static: Path = ROOT / "static"
@@ -54,7 +56,7 @@ class Config:
 def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
     """GRIDWALK_DATA, GRIDWALK_DATABASE_URL (or DATABASE_URL), GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT,
     GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET, GRIDWALK_PUSH_KEY,
-    GRIDWALK_PUSH_CONTACT; each has a default that works.
+    GRIDWALK_PUSH_CONTACT, GRIDWALK_REDIS; each has a default that works.
     `given`, by the same names, comes from the command line and goes before."""
     env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
@@ -72,6 +74,7 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
         push_key=env.get("GRIDWALK_PUSH_KEY") or "",
         push_contact=env.get("GRIDWALK_PUSH_CONTACT") or PUSH_CONTACT,
+        redis_url=env.get("GRIDWALK_REDIS") or "",
         erasures_file=Path(env["GRIDWALK_ERASURES"]).resolve() if env.get("GRIDWALK_ERASURES") else None,
     )
 
@@ -93,6 +96,7 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_BLOBS": config.blobs_url or "",
         "GRIDWALK_PUSH_KEY": config.push_key,
         "GRIDWALK_PUSH_CONTACT": config.push_contact,
+        "GRIDWALK_REDIS": config.redis_url,
         "GRIDWALK_ERASURES": str(config.erasures_file or ""),
     }
 
