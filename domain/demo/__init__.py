@@ -14,7 +14,7 @@ from typing import Final
 from domain.access import ServerActor
 from domain.accounts import note_seen
 from domain.days import DAY, HOUR, MINUTE, start_of_day
-from domain.demo import care, duty, people, rounds, survey, town
+from domain.demo import care, duty, notices, people, rounds, survey, town
 from domain.demo.lives import Crew, ordinary
 from domain.demo.people import Login
 from domain.demo.pictures import Album
@@ -75,6 +75,7 @@ def load(world: str, engine: Engine, database: Database, uploads: Uploads) -> Lo
     ids = {each.login: each.id for each in everybody}
     Stage(engine, cast).play(care.stories(built.grids[0], built.post.id, ids, now))
     Stage(engine, cast).play(rounds.stories(world, built.grids, _walkers(everybody), ids, now))
+    Stage(engine, cast).play(notices.stories(world, notices.Board(built, tuple(everybody), now), ids))
     with database.write() as conn:
         for each in everybody:
             note_seen(conn, each.device, now)

@@ -16,6 +16,7 @@ from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import func, select
 
 from domain import accounts, boards, campaigns, demo, news
+from domain import notices as board
 from domain.access import Person
 from domain.case_rows import Filters
 from domain.days import start_of_day
@@ -259,3 +260,15 @@ def the_month_has_its_310_rounds(whole: Loaded) -> None:
 def test_the_small_world_has_a_few_rounds_and_one_that_is_planned(small: Loaded) -> None:
     states = sorted(each["status"]["status"] for each in small.fields("round").values())
     assert states == ["done"] * 8 + ["planned"]
+
+
+def test_of_the_notice_of_safety_somebody_has_not_heard_yet_and_its_author_reads_who(small: Loaded) -> None:
+    person = small.person("supervisor")
+    with small.database.read() as conn:
+        found = board.in_sight(conn, person)
+        (asked,) = [each for each in found if each.fields.get("needs_ack")]
+        known = {person.places[each.place].name: each for each in board.coverage(conn, person, asked, AFTERNOON)}
+    assert sorted(each.status for each in found) == ["draft", "expired", "published"]
+    assert (known["柳湾一网格"].said, known["柳湾一网格"].of) == (23, 23)
+    assert (known["柳湾二网格"].said, known["柳湾二网格"].of) == (2, 14)
+    assert len(known["柳湾二网格"].open) == 12
