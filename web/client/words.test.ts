@@ -27,6 +27,13 @@ test("a language whose words cannot be fetched, or that is gone, leaves everythi
   expect([t("phone.back"), language.value]).toEqual(["Back", "en"]);
 });
 
+test("one thing may be said in other words than several", async () => {
+  await speak("en");
+  expect([0, 1, 3].map((n) => t("phone.time.days", { n }))).toEqual(["0 days", "1 day", "3 days"]);
+  await speak("zh-CN");
+  expect(t("phone.time.days", { n: 1 })).toBe("1天");
+});
+
 test("a language is named in itself", () => {
   expect(["zh-CN", "en", "ug"].map(nameOfLanguage)).toEqual(["中文", "English", "ئۇيغۇرچە"]);
 });

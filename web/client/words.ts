@@ -51,8 +51,9 @@ export async function speak(wanted: Language, loaders: Loaders = LOADERS): Promi
 
 const partsOf = (found: unknown): Words => ((found as { default?: Words }).default ?? found) as Words;
 
+/** A text may be written `{"one": …, "other": …}`; then `n` chooses. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return fill(look(key) ?? key, values);
+  return fill(look(key, values.n) ?? key, values);
 }
 
 /** For codes that the server may know before this version does: the words, or those of `otherwise`. */
@@ -60,11 +61,12 @@ export function coded(section: string, code: string, otherwise: Key): string {
   return look(`${section}.${code}`) ?? t(otherwise);
 }
 
-const look = (key: string): string | null => lookIn(words.value, key) ?? lookIn(chinese, key);
+const look = (key: string, n?: string | number): string | null => lookIn(words.value, key, n) ?? lookIn(chinese, key, n);
 
-function lookIn(all: Words, key: string): string | null {
+function lookIn(all: Words, key: string, n?: string | number): string | null {
   let found: unknown = all;
   for (const part of key.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
+  if (typeof found === "object") found = (found as Record<string, unknown>)[n === 1 ? "one" : "other"];
   return typeof found === "string" ? found : null;
 }
 
