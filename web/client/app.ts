@@ -67,6 +67,10 @@ export const bookName = (book: string): string | null => books().find((each) => 
 export const writable = (): BookInfo[] => books().filter((each) => each.access === "write");
 export const clocks = { now: (): number => Date.now(), skew: (): number => app.skew };
 
+/** What time it is, as the server would say: this phone's clock, corrected. */
+export const now = (): number => Date.now() - app.skew;
+export const nowText = (at: number = now()): string => new Date(at).toISOString();
+
 /** Open what is on the phone, without asking anybody. */
 export async function start(): Promise<void> {
   const known = await book.current();

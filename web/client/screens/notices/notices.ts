@@ -2,17 +2,14 @@
 
 import { computed, type ComputedRef } from "vue";
 
-import { app, clocks, db, me, wake, writable } from "../../app";
-import { TYPES } from "../../model/declared";
+import { app, db, me, now, nowText, writable } from "../../app";
 import { derived } from "../../model/derived";
 import { asksWord, hangs, isFor, isFreshlyWithdrawn, isOut, markOf, newestFirst } from "../../model/notice";
 import type { View } from "../../model/overlay";
+import { creation, keep } from "../../parts/keep";
 import { useLive } from "../../parts/live";
 import { myRoles } from "../../parts/steps";
-import { tell } from "../../parts/toast";
-import { NotSaved } from "../../store/database";
 import { one, views } from "../../store/reads";
-import { save, takeBack, UNDO_MS } from "../../store/save";
 import { t } from "../../words";
 
 const READ = "notices_read";
@@ -27,8 +24,6 @@ export interface Board {
   /** Of these the reader has said that they know. */
   known: Set<string>;
 }
-
-const now = (): number => Date.now() - app.skew;
 
 export function useBoard(): ComputedRef<Board | null> {
   const found = useLive(async () => {
@@ -70,19 +65,9 @@ export async function sayKnown(notice: View): Promise<boolean> {
   if (!book) return false;
   const record = await derived(ACK, notice.id, me());
   const found = await one(db(), record, me());
-  const set = { notice: notice.id, author: notice.by, at: new Date(now()).toISOString() };
-  const edit = { book, record, type: ACK, schema: TYPES[ACK]!.schema, create: true, seen: found?.seen ?? 0, knew: found?.knew ?? null, set, undo: UNDO_MS };
-  try {
-    const change = await save(db(), me(), edit, clocks);
-    await lookedAt(notice);
-    await wake();
-    tell(t("phone.notice.said"), "done", async () => {
-      if (!(await takeBack(db(), me(), change.id, Date.now()))) tell(t("phone.too_late"), "again");
-    });
-    return true;
-  } catch (error) {
-    if (!(error instanceof NotSaved)) throw error;
-    tell(t("phone.not_saved"), "urgent");
-    return false;
-  }
+  const set = { notice: notice.id, author: notice.by, at: nowText() };
+  const edit = creation(ACK, record, book, set, { seen: found?.seen ?? 0, knew: found?.knew ?? null });
+  if (!(await keep([edit], t("phone.notice.said")))) return false;
+  await lookedAt(notice);
+  return true;
 }

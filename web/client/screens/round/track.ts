@@ -3,7 +3,7 @@
  * minute, no finer than about a hundred metres, gone after seven days.
  */
 
-import { app, clocks, db, me, wake } from "../../app";
+import { clocks, db, me, now, nowText, wake } from "../../app";
 import { TYPES } from "../../model/declared";
 import { nextId } from "../../model/ids";
 import type { View } from "../../model/overlay";
@@ -45,8 +45,7 @@ const coarse = (degrees: number): number => Number(degrees.toFixed(DECIMALS));
 async function keep(round: string, at: Fields): Promise<void> {
   const found = await one(db(), round, me());
   if (!found || walked !== round || !isMine(found.view, me())) return; // it ended while the phone was looking
-  const now = Date.now() - app.skew;
-  const minute = new Date(now - (now % MINUTE_MS)).toISOString();
+  const minute = nowText(Math.floor(now() / MINUTE_MS) * MINUTE_MS);
   const track = await trackOf(round);
   const points = { [minute]: at };
   if (!track) await write(found.view.book, nextId(null, Date.now()), { round_id: round, started_at: roundOf(found.view).started_at!, points });
@@ -69,7 +68,7 @@ export async function trackOf(round: string): Promise<View | null> {
 export async function endTrack(round: string, at: number): Promise<void> {
   if (walked === round) follow(null);
   const track = await trackOf(round);
-  if (track) await write(track.book, track.id, { ended_at: new Date(at - app.skew).toISOString() });
+  if (track) await write(track.book, track.id, { ended_at: nowText(at) });
 }
 
 /** 结束 was taken back: the track goes on too. */

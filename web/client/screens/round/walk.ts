@@ -1,17 +1,14 @@
 /** What a walker does: each a tap, each an ordinary edit, saved here at once. */
 
-import { app, clocks, db, me, wake, writable } from "../../app";
+import { db, me, now, nowText, writable } from "../../app";
 import { standpoint } from "../../model/case";
-import { stepsFrom, TYPES } from "../../model/declared";
-import { nextId } from "../../model/ids";
+import { stepsFrom } from "../../model/declared";
 import type { View } from "../../model/overlay";
 import { checkKey, checkOf, isMine, kindOf, looksOf, ONE_LOOK_MS, roundOf, type Item, type Tile, isShort } from "../../model/round";
 import type { Fields } from "../../model/wire";
-import { myRoles, write } from "../../parts/steps";
-import { tell } from "../../parts/toast";
-import { NotSaved } from "../../store/database";
-import { one, views, type OneView } from "../../store/reads";
-import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
+import { creation, editOf, keep, keepQuietly, newKey, write } from "../../parts/keep";
+import { myRoles } from "../../parts/steps";
+import { one, views } from "../../store/reads";
 import { t } from "../../words";
 import { endTrack, goOn } from "./track";
 
@@ -25,9 +22,6 @@ export interface Beginning {
   with?: string;
   leader?: string | null;
 }
-
-/** Now, as the server would say it. */
-export const instant = (at: number = Date.now()): string => new Date(at - app.skew).toISOString();
 
 /** Where a round begins if nobody says otherwise: the stairway of a captain, else the first grid. Null: not by this person. */
 export function here(): { book: string; place: string } | null {
@@ -44,22 +38,17 @@ export async function running(): Promise<View | null> {
 
 /** 开始巡查. Gives the round's id, or null where this phone would not write. */
 export async function begin({ book, place, kind, with: code, leader }: Beginning): Promise<string | null> {
-  const id = nextId(null, Date.now());
-  const at = instant();
+  const id = newKey();
+  const at = nowText();
   const members: Fields = { [me()]: { at } };
   if (leader) members[leader] = {};
   const set: Fields = { place_id: place, kind, status: { from: null, to: "active", cycle: 1 }, started_at: at, members };
   if (code) set.with_code = code;
-  const edit = { book, record: id, type: "round", schema: TYPES.round!.schema, create: true, seen: 0, knew: null, set, undo: UNDO_MS };
-  const change = await put(edit);
-  if (!change) return null;
+  // What was written on it since would be left without its round.
+  const mayGo = async (): Promise<boolean> => (await one(db(), id, me()))?.view.pending === 1;
+  const home = (): unknown => (location.hash = "#/");
+  if (!(await keep([creation("round", id, book, set)], t("phone.round.did.started"), { mayGo, takenBack: home }))) return null;
   await db().set("round_kind", kind);
-  tell(t("phone.round.did.started"), "done", async () => {
-    // What was written on it since would be left without its round.
-    const alone = (await one(db(), id, me()))?.view.pending === 1;
-    if (!alone || !(await takeBack(db(), me(), change, Date.now()))) return tell(t("phone.too_late"), "again");
-    location.hash = "#/";
-  });
   return id;
 }
 
@@ -67,7 +56,7 @@ export async function begin({ book, place, kind, with: code, leader }: Beginning
 export async function takeUp(plan: View): Promise<boolean> {
   const found = await one(db(), plan.id, me());
   if (!found) return false;
-  const at = instant();
+  const at = nowText();
   const status = { from: "planned", to: "active", cycle: standpoint(found.view).cycle };
   return write(found, { status, started_at: at, members: { [me()]: { at } } }, "phone.round.did.started");
 }
@@ -76,8 +65,8 @@ export async function takeUp(plan: View): Promise<boolean> {
 export async function look(round: string, place: string, method: Method): Promise<void> {
   const found = await one(db(), round, me());
   if (!found) return;
-  const recent = looksOf(found.view).some((each) => each.place === place && Date.now() - app.skew - each.at < ONE_LOOK_MS);
-  if (!recent) await write(found, { stops: { [nextId(null, Date.now())]: { place, method, at: instant() } } }, "phone.round.did.looked");
+  const recent = looksOf(found.view).some((each) => each.place === place && now() - each.at < ONE_LOOK_MS);
+  if (!recent) await write(found, { stops: { [newKey()]: { place, method, at: nowText() } } }, "phone.round.did.looked");
 }
 
 /** 都正常: everything on the list that nobody found wrong. */
@@ -95,18 +84,18 @@ export async function check(round: string, place: string, item: Item, as: "fine"
   if (!found || checkOf([found.view], place, item.value) === as) return;
   const checks = { [checkKey(place, item.value)]: as };
   if (as === "fine") await write(found, { checks }, "phone.round.did.fine_after_all");
-  else await put(editOf(found, { checks }));
+  else await keepQuietly([editOf(found, { checks }, { undo: 0 })]);
 }
 
 /** 结束: short where the plan asked for more; the cases reported on the way are named with it. */
-export async function end(round: string, tiles: readonly Tile[], at: number = Date.now()): Promise<boolean> {
+export async function end(round: string, tiles: readonly Tile[], at: number = now()): Promise<boolean> {
   const found = await one(db(), round, me());
   if (!found || !isMine(found.view, me())) return false;
   const to = isShort(found.view, tiles) ? "cut_short" : "done";
-  const set: Fields = { status: { from: "active", to, cycle: standpoint(found.view).cycle }, ended_at: instant(at) };
+  const set: Fields = { status: { from: "active", to, cycle: standpoint(found.view).cycle }, ended_at: nowText(at) };
   const cases = await casesOf(round);
   if (cases.length > 0) set.cases = Object.fromEntries(cases.map((each) => [each.id, { place: String(each.fields.place_id) }]));
-  const ended = await write(found, set, "phone.round.did.ended", () => goOn(round));
+  const ended = await write(found, set, "phone.round.did.ended", { takenBack: () => goOn(round) });
   if (ended) await endTrack(round, at);
   return ended;
 }
@@ -119,28 +108,10 @@ export async function casesOf(round: string): Promise<View[]> {
 /** A word about the round, for whoever looks at it later. */
 export async function note(round: string, text: string): Promise<boolean> {
   const found = await one(db(), round, me());
-  return found !== null && write(found, { notes: { [nextId(null, Date.now())]: { text } } }, "phone.round.did.noted");
+  return found !== null && write(found, { notes: { [newKey()]: { text } } }, "phone.round.did.noted");
 }
 
 export async function sayWhyShort(round: string, reason: string): Promise<void> {
   const found = await one(db(), round, me());
   if (found && roundOf(found.view).cut_reason !== reason) await write(found, { cut_reason: reason }, "phone.round.did.noted");
-}
-
-export const editOf = (found: OneView, set: Fields): NewEdit => ({
-  book: found.view.book, record: found.view.id, type: found.view.type, schema: TYPES[found.view.type]!.schema,
-  seen: found.seen, knew: found.knew, set,
-});
-
-/** Saved without a word, or with one where the phone would not: gives the change's id. */
-export async function put(edit: NewEdit): Promise<string | null> {
-  try {
-    const change = await save(db(), me(), edit, clocks);
-    await wake();
-    return change.id;
-  } catch (error) {
-    if (!(error instanceof NotSaved)) throw error;
-    tell(t("phone.not_saved"), "urgent");
-    return null;
-  }
 }

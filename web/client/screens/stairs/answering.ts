@@ -2,17 +2,16 @@
 
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from "vue";
 
-import { db, me } from "../../app";
+import { db, me, nowText } from "../../app";
 import { asked, hear, only, type Answers, type Form, type Question, type Trouble } from "../../model/form";
 import { standings } from "../../model/told";
 import { isSettled, outcomeOf, responseId, standOf } from "../../model/task";
 import type { View } from "../../model/overlay";
-import { nextId } from "../../model/ids";
-import type { Change, Fields, Json } from "../../model/wire";
+import type { Fields, Json } from "../../model/wire";
+import { editOf, keep, newKey } from "../../parts/keep";
 import { NotSaved } from "../../store/database";
 import { one, type OneView } from "../../store/reads";
 import { getSheet, putSheet, type Sheet } from "../../store/sheets";
-import { editOf, keep, now } from "./acts";
 import { published } from "./forms";
 
 export type ConsentKind = "spoken" | "signed" | "phone";
@@ -37,7 +36,8 @@ export interface Answering {
   after(question: Question): string | null;
   answer(question: Question, said: string): Promise<Trouble | null>;
   goTo(question: string | null): Promise<void>;
-  finish(consent: ConsentKind): Promise<Change[] | null>;
+  /** False where it could not be kept: why is said. Taken back, the half-answered questions are there again. */
+  finish(consent: ConsentKind, said: string): Promise<boolean>;
 }
 
 export const localDay = (at: number = Date.now()): string => {
@@ -105,14 +105,15 @@ export function useAnswering(): Answering & { load(task: string): Promise<void> 
 
   const goTo = (question: string | null): Promise<void> => change({ at: question });
 
-  async function finish(consent: ConsentKind): Promise<Change[] | null> {
+  async function finish(consent: ConsentKind, words: string): Promise<boolean> {
     const { form, task, campaign, response, version } = about.value!;
     const given = only(form, answers.value, localDay());
     const said = response ? written(given, ownAnswers(response.view)) : given;
-    const at = now();
+    const at = nowText();
+    const whole = JSON.parse(JSON.stringify(sheet.value)) as Sheet;
     const edits = [responseEdit(about.value!, sheet.value!, said, consentOf(campaign, response, consent, version, at), at)];
-    const set = isSettled(standOf(task.view).status) ? null : outcomeOf(task.view, "done", { account: me(), at, id: nextId(null, Date.now()) });
-    return keep(set ? [...edits, editOf(task, set)] : edits);
+    const set = isSettled(standOf(task.view).status) ? null : outcomeOf(task.view, "done", { account: me(), at, id: newKey() });
+    return (await keep(set ? [...edits, editOf(task, set)] : edits, words, { sheet: whole })) !== null;
   }
 
   return { about, sheet, answers, questions, kept, load, after, answer, goTo, finish };
