@@ -65,6 +65,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     enlarge(picture);
   }
+  const here = event.target.closest("[data-here]");
+  if (here) writeWhere(here);
   const theme = event.target.closest("[data-theme-button]");
   if (theme) document.documentElement.dataset.theme = theme.value;
 });
@@ -73,6 +75,15 @@ document.addEventListener("click", (event) => {
 function cameFromList() {
   const from = URL.canParse(document.referrer) ? new URL(document.referrer) : null;
   return from?.origin === location.origin && from.pathname === new URL(document.querySelector("[data-back]").href).pathname;
+}
+
+/** Where this device is now, into the field beside the button. */
+function writeWhere(button) {
+  const form = button.closest("form");
+  const none = () => (form.querySelector("[data-point-words]").textContent = button.dataset.none);
+  if (!navigator.geolocation) return none();
+  const found = ({ coords }) => (form.querySelector("[data-point]").value = `${coords.latitude.toFixed(6)}, ${coords.longitude.toFixed(6)}`);
+  navigator.geolocation.getCurrentPosition(found, none, { enableHighAccuracy: true, timeout: 15_000, maximumAge: 0 });
 }
 
 function enlarge(link) {

@@ -81,6 +81,7 @@ class Sheet:
     drafts: tuple[tuple[str, str, When], ...] = ()
     places: tuple[Place, ...] = ()
     published: When | None = None
+    due: When | None = None
     until: When | None = None
     pictures: tuple[str, ...] = ()
     may_write: bool = True
@@ -205,7 +206,7 @@ def _is_asked(notice: Notice) -> bool:
 
 def _row(notice: Notice, person: Person, reader: Reader, known: Sequence[Coverage]) -> Row:
     said, of = sum(each.said for each in known), sum(each.of for each in known)
-    since = notice.published_at or notice.made_at
+    since = _due(notice) or notice.published_at or notice.made_at
     return Row(
         id=notice.id,
         href=url_for("console.notice", notice=notice.id),
@@ -215,6 +216,12 @@ def _row(notice: Notice, person: Person, reader: Reader, known: Sequence[Coverag
         when=reader.when(since),
         known=reader.say("notices.known_of", said=said, of=of) if known else "",
     )
+
+
+def _due(notice: Notice) -> int | None:
+    """When it will go out, if it waits for that."""
+    said = notice.fields.get("publish_at") if notice.status == "scheduled" else None
+    return from_text(said) if said else None
 
 
 def _mark(status: str, reader: Reader) -> Mark:
@@ -262,8 +269,10 @@ def _sheet(person: Person, notice: Notice) -> Sheet:
         drafts = notice.fields.get("draft") or []
         wanted = {each["by"] for each in drafts} | {who for each in known for who in (*each.known, *each.open)}
         reader = _reader(accounts.names(conn, wanted))
-    until = notice.fields.get("expire_at")
-    others = tuple((each["text"], reader.name(each["by"]), reader.when(each["at"])) for each in drafts)
+    until, due = notice.fields.get("expire_at"), _due(notice)
+    values = _values(notice, person)
+    several = len(drafts) > 1 or notice.status == "withdrawn"
+    kept = [each for each in drafts if several and (notice.status == "draft" or each["text"] != values["body"])]
     return Sheet(
         id=notice.id,
         seq=notice.seq,
@@ -271,10 +280,11 @@ def _sheet(person: Person, notice: Notice) -> Sheet:
         status=notice.status,
         mark=_mark(notice.status, reader),
         place=_place_name(person, notice.book),
-        values=_values(notice, person),
-        drafts=others if len(others) > 1 or notice.status == "withdrawn" else (),
+        values=values,
+        drafts=tuple((each["text"], reader.name(each["by"]), reader.when(each["at"])) for each in kept),
         places=tuple(_place(each, person, reader) for each in known),
         published=reader.when(notice.published_at) if notice.published_at else None,
+        due=reader.when(due) if due else None,
         until=reader.when(until) if until else None,
         pictures=tuple(notice.fields.get("photos") or {}),
         may_write=person.is_one_of(PUBLISHES, notice.book),

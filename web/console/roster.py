@@ -17,13 +17,13 @@ from api.services import current
 from domain import roster, rosters
 from domain.access import can_decide
 from domain.places import Place
-from domain.records.post_plan import KINDS, plan_id
 from sync.clock import to_text
 from sync.ids import is_id
-from web.console import receipts
+from web.console import receipts, roster_plan
 from web.console.blueprint import blp
 from web.console.parked import counts
-from web.console.roster_view import MOST_SESSIONS, day_of, here, monday_of, overview, reader_of, week_of
+from web.console.roster_plan import Asked, MistypedError
+from web.console.roster_view import day_of, here, monday_of, overview, reader_of, week_of
 
 HOWS: Final = ("crew", "swap", "excuse", "confirm", "copy", "plan")
 _OUTCOME: Final = "X-Gridwalk-Outcome"
@@ -52,8 +52,11 @@ def act(book: str, how: str) -> Response:
     if how not in HOWS:
         raise ProblemError("not_found")
     reader = reader_of({})
-    asked = _asked(place, how)
     said: receipts.Notice | None = None
+    try:
+        asked = _asked(place, how)
+    except MistypedError as wrong:
+        asked, said = [], receipts.Notice("again", "triangle-alert", reader.say(f"roster.wrong.{wrong}"))
     for id, type, seen, written, create in asked:
         receipt = current().engine.edit(person, book=book, record=id, type=type, seen=seen, set=written, create=create)
         told = receipts.explain(receipt, current().engine.types[type], reader, reader.say(f"roster.did.{how}"))
@@ -67,15 +70,11 @@ def act(book: str, how: str) -> Response:
     return response
 
 
-Asked = tuple[str, str, int, dict[str, Any], bool]
-"""(record, type, seen, set, create)"""
-
-
 def _asked(place: Place, how: str) -> list[Asked]:
     if how == "copy":
         return _as_last_week(place)
     if how == "plan":
-        return [_plan_asked(place)]
+        return roster_plan.asked(place)
     record, seen = request.form.get("record", ""), request.form.get("seen", "")
     if not is_id(record) or not seen.isdecimal() or len(seen) > 15:
         raise ProblemError("not_found")
@@ -100,10 +99,16 @@ def _crew_asked(place: Place, record: str, seen: int) -> Asked:
         if plan is None or day is None or session not in (plan.fields.get("sessions") or {}):
             raise ProblemError("not_found")
         id, fields = roster.shift_of(place.id, plan.fields, day, session, chosen)
-        return id, "shift", 0, fields, True
+        return id, "shift", 0, {**fields, **_remark()}, True
     crew: dict[str, Any] = {each: None for each in was if each not in chosen}
     crew |= {each: {"as": "planned"} for each in chosen}
-    return record, "shift", seen, {"assignees": crew} if crew else {}, False
+    return record, "shift", seen, {**({"assignees": crew} if crew else {}), **_remark()}, False
+
+
+def _remark() -> dict[str, Any]:
+    """A word for whoever stands there, if it was written or taken away just now."""
+    typed = request.form.get("remark", "").strip()[:200]
+    return {} if typed == request.form.get("remark_was", "") else {"remark": typed or None}
 
 
 def _swapped(record: str, key: str, now: str) -> dict[str, Any]:
@@ -139,32 +144,3 @@ def _as_last_week(place: Place) -> list[Asked]:
             id, fields = roster.shift_of(place.id, plan.fields, slot.day, slot.session, crew)
             found.append((id, "shift", 0, fields, True))
     return found
-
-
-def _plan_asked(place: Place) -> Asked:
-    """The sessions as the form has them; a row without a beginning is taken away."""
-    form = request.form
-    kind = form.get("kind", "")
-    sessions: dict[str, Any] = {}
-    for number in range(MOST_SESSIONS):
-        key, start = form.get(f"key-{number}", ""), form.get(f"start-{number}", "")
-        if not key and not start:
-            continue
-        sessions[key or start.replace(":", "")] = {
-            "start": start,
-            "end": form.get(f"end-{number}", ""),
-            "lead_minutes": _number(form.get(f"lead-{number}", "")),
-            "required_n": _number(form.get(f"needed-{number}", "")),
-            "days": "".join(form.getlist(f"days-{number}")),
-        } if start else None  # fmt: skip
-    written: dict[str, Any] = {"kind": kind if kind in {each.value for each in KINDS} else KINDS[0].value}
-    written |= {"host_phone": form.get("host_phone", "").strip()[:40]}
-    if sessions:
-        written["sessions"] = sessions
-    seen = form.get("seen", "0")
-    known = int(seen) if seen.isdecimal() and len(seen) < 16 else 0
-    return plan_id(place.id), "post_plan", known, written, known == 0
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 4 else 0

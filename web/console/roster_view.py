@@ -21,10 +21,10 @@ from domain.records.post_plan import KINDS, LEADS
 from domain.rosters import Found, Slot
 from web.console.marks import Mark
 from web.console.reader import Reader, When
+from web.console.roster_plan import form_of
 from web.i18n import current_language, label, t
 
 _TONES: Final = {"on_duty": "done", "done": "done", "no_record": "again", "waiting": "again"}
-MOST_SESSIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Cell:
     choices: list[Somebody]
     marks: list[Mark]
     past: bool
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ def week_of(place: Place) -> dict[str, Any]:
         "after": url_for("console.roster_post", book=place.id, week=step["after"]),
         "days": [(reader.say(f"roster.days.d{day.isoweekday()}"), f"{day.month}/{day.day}", day == local(now).date()) for day in days],
         "rows": [(keys_of(plan, key), [cells.get((day, key)) for day in days]) for key in keys],
-        "plan": _plan_form(plan),
+        "plan": form_of(plan, local(now).date()),
+        "closed": [(plan.fields.get("closed") or {}).get(day.isoformat(), "") if plan else "" for day in days],
         "kinds": [(each.value, label(each.labels)) for each in KINDS],
         "leads": LEADS,
     }  # fmt: skip
@@ -192,6 +194,7 @@ def _cell(slot: Slot, guards: Mapping[str, str], seen: Mapping[str, int], reader
         choices=choices,
         marks=_marks(slot, past, reader),
         past=past,
+        remark=str(fields.get("remark") or ""),
     )
 
 
@@ -214,19 +217,6 @@ def _marks(slot: Slot, past: bool, reader: Reader) -> list[Mark]:
     if slot.shift and roster.has_too_many(slot.shift.fields) and not past:
         found.append(Mark("diamond", reader.say("roster.crowded_mark"), "undecided"))
     return found
-
-
-def _plan_form(plan: Found | None) -> dict[str, Any]:
-    fields = plan.fields if plan else {}
-    sessions = sorted((fields.get("sessions") or {}).items(), key=lambda each: str(each[1]["start"]))
-    rows = [{"key": key, **session} for key, session in sessions][: MOST_SESSIONS - 1]
-    rows.append({"key": "", "start": "", "end": "", "lead_minutes": LEADS[0], "required_n": 1, "days": "12345"})
-    return {
-        "seen": plan.seq if plan else 0,
-        "kind": fields.get("kind"),
-        "phone": fields.get("host_phone") or "",
-        "rows": rows,
-    }
 
 
 def _guards(conn: Connection, place: Place, now: int) -> dict[str, str]:

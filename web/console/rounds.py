@@ -60,7 +60,7 @@ class Ground:
     name: str
     href: str
     sentence: str
-    mark: Mark
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +216,9 @@ def _walk(found: walks.Walk, reader: Reader) -> Walk:
 def _ground(place: Place, spots: list[Spot], reader: Reader) -> Ground:
     days = [_days(spot.at, reader.now) for spot in spots]
     fresh = sum(each is not None and each <= WEEK for each in days)
-    longest = max((MONTH * 3 if each is None else each for each in days), default=None)
+    longest = max((MONTH * 3 if each is None else each for each in days), default=0)
     sentence = reader.say("rounds.sentence", n=len(spots), fresh=fresh) if spots else reader.say("rounds.no_houses")
-    mark = _mark(None if longest is None or longest >= MONTH * 3 else longest, reader)
+    mark = _mark(None if longest >= MONTH * 3 else longest, reader) if spots else None
     return Ground(place.id, place.name, url_for("console.ground", book=place.id), sentence, mark)
 
 
