@@ -71,6 +71,13 @@ export class PlaceIndex {
     return this.name(placeOf(record)) ?? this.name(record.book);
   }
 
+  /** The place itself and everything in it. */
+  within(id: string): ReadonlySet<string> {
+    const found = new Set([id]);
+    for (const each of found) for (const spot of this.children.get(each) ?? []) found.add(spot.id);
+    return found;
+  }
+
   find(words: string, most = 40): Spot[] {
     const wanted = words.trim().toLowerCase();
     if (!wanted) return [];
