@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, request
 from api import guard
 from domain import sessions
 from web.config import Config
+from web.cookies import Cookies
 
 CSP: Final = "; ".join(
     (
@@ -47,6 +48,9 @@ DATA: Final = {
 }
 """For JSON, in which nothing runs, frames or asks for a camera: half a kilobyte more of heads is dear on a thin line."""
 
+ANSWER: Final = {"X-Content-Type-Options": "nosniff"}
+"""For JSON that answers an unsafe call: no page of somebody else's can make one (X-Gridwalk), or show what it says."""
+
 MAX_BODY: Final = 11 * 1024 * 1024
 """No body is larger: a picture of 10 MiB in one piece, and a little."""
 
@@ -68,6 +72,7 @@ def install(app: Flask, config: Config) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(milliseconds=sessions.LIFE),
         MAX_CONTENT_LENGTH=MAX_BODY,
     )
+    app.session_interface = Cookies()
     app.before_request(_without_nul)
     app.before_request(guard.check_request)
     app.before_request(_typed_without_nul)
@@ -91,7 +96,8 @@ def _typed_without_nul() -> None:
 
 
 def _dress(response: Response) -> Response:
-    for name, value in (DATA if response.mimetype == "application/json" else HEADERS).items():
+    data = DATA if request.method in {"GET", "HEAD", "OPTIONS"} else ANSWER
+    for name, value in (data if response.mimetype == "application/json" else HEADERS).items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from itsdangerous import BadSignature
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from api import guard
+from api.guard import public
 from api.services import EXTENSION
 from tests.api import world
 from tests.server import make_data
 from web.app import create_app
 from web.config import Config
+from web.cookies import Cookies
 from web.security import CSP
 
 HEADER = {"X-Gridwalk": "1"}
@@ -120,6 +123,28 @@ def test_data_carries_the_headers_that_data_needs_and_no_more(app: Flask, addres
     assert answer.headers["Cache-Control"]
     assert answer.headers["X-Request-Id"]
     assert "Permissions-Policy" not in answer.headers
+
+
+def test_the_cookie_of_who_is_signed_in_is_the_token_alone_and_whatever_else_is_kept_is_signed(app: Flask) -> None:
+    signer, token = Cookies().get_signing_serializer(app), "t" * 43
+    plain = {"_user_id": token, "_fresh": True, "_permanent": True}
+    assert signer.dumps(plain) == token
+    assert signer.loads(token) == plain
+    more = signer.dumps({**plain, "more": 1})
+    assert signer.loads(more) == {**plain, "more": 1}
+    for forged in (token + "x", more[:-1], more.partition(".")[0]):
+        with pytest.raises(BadSignature):
+            signer.loads(forged)
+
+
+def test_the_answer_to_an_unsafe_call_says_only_what_can_matter_for_it(config: Config) -> None:
+    app = create_app(config)
+    app.add_url_rule("/told", "told", public(lambda: {}), methods=["POST"])
+    answer = app.test_client().post("/told", headers=HEADER)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not {"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Vary"} & set(answer.headers.keys())
+    app.extensions[EXTENSION].database.sql_engine.dispose()
 
 
 def test_the_cookie_is_secure_under_https(config: Config) -> None:
