@@ -29,7 +29,7 @@ TORTURE = os.environ.get("GRIDWALK_TESTS") == "torture"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or PostgreSQL, so that `make test` can leave it out, and say so, where there is none."""
+    """Mark what needs a browser, PostgreSQL and the like, so that `make test` can leave it out, and say so, where there is none."""
     for item in items:
         if "browser_path" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if _needs_s3(item):
             item.add_marker("s3")
+        if {"pooler_url", "redis_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("machines")
 
 
 def _needs_s3(item: pytest.Item) -> bool:

@@ -66,7 +66,7 @@ def lint() -> list[Result]:
 
 def pytest(folders: Sequence[str], parts: setup.Parts) -> Result:
     """One run over all folders, so that one summary line stands at the end."""
-    there = {"browser": parts.browser, "postgres": parts.postgres, "s3": parts.s3}
+    there = {"browser": parts.browser, "postgres": parts.postgres, "s3": parts.s3, "machines": parts.machines}
     left_out = " and ".join(f"not {name}" for name, is_there in there.items() if not is_there)
     words: list[str | Path] = [
         python.program("python"),
@@ -109,6 +109,7 @@ MISSING = {
     "browser": "phone and console in a real browser: NOT TESTED, no browser could be had",
     "postgres": "the server on PostgreSQL: NOT TESTED, no PostgreSQL could be had",
     "s3": "pictures in an S3 store: NOT TESTED, rclone comes for Linux on x86-64 only",
+    "machines": "two server machines on one PostgreSQL: NOT TESTED, no pgbouncer or no Redis could be had",
 }
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tools import browser, client, node, postgres, python
+from tools import browser, client, node, pooler, postgres, python, redis_server
 from tools.say import Trouble, line
 
 
@@ -17,6 +17,8 @@ class Parts:
     browser: bool
     postgres: bool
     s3: bool = True
+    machines: bool = True
+    """pgbouncer and Redis, for an instance of several server machines."""
 
 
 def for_running() -> None:
@@ -30,7 +32,10 @@ def for_tests() -> Parts:
     """What `make test` needs; what could not be had has been said."""
     for_running()
     there = python.program("rclone").exists()
-    return Parts(browser=browser.make() is not None, postgres=postgres.make() is not None, s3=there)
+    found = browser.make() is not None, postgres.make() is not None
+    # PostgreSQL comes first: its packages make the user that pgbouncer runs as.
+    machines = pooler.make() is not None and redis_server.make() is not None
+    return Parts(browser=found[0], postgres=found[1], s3=there, machines=machines)
 
 
 def main() -> int:

@@ -90,6 +90,7 @@ def test_every_folder_of_tests_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
         (Parts(browser=True, postgres=False), "not postgres"),
         (Parts(browser=False, postgres=False), "not browser and not postgres"),
         (Parts(browser=True, postgres=True, s3=False), "not s3"),
+        (Parts(browser=True, postgres=True, machines=False), "not machines"),
     ],
 )
 def test_only_what_needs_a_missing_part_is_left_out(

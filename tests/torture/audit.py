@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from domain.records import TYPES
 from sync import tables
-from sync.blobs import Blobs
 from sync.changes import canonical
 from sync.database import Database, connect
 from sync.draft import recall
@@ -20,6 +19,7 @@ from sync.picture_tables import picture
 from sync.pictures import clean
 from sync.state import replay
 from tests.torture.handset import Handset, Json, sha
+from web.app import blobs_of
 from web.config import Config
 
 Row = Mapping[str, Any]
@@ -95,7 +95,7 @@ class Audit:
                 _same_receipt(change, phone.keeps.receipts[change], found[0]["receipt"])
 
     def _pictures_are_here(self, phone: Handset) -> None:
-        blobs = Blobs.folder(self.config.data / "blobs")
+        blobs = blobs_of(self.config)
         with self.database.read() as conn:
             its = picture.c
             here = {
