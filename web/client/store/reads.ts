@@ -18,7 +18,7 @@ export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () 
 /** All records of one type that are on this phone, own creations among them. Nobody changes what they are given: others read the same. */
 export async function views(db: Database, type: string, account: string): Promise<View[]> {
   // Edits and pulse are one moment; the records may be younger: an edit that they carry already lies over them once more.
-  const [all, pulse] = await db.transaction("r", [db.outbox, db.journal, db.meta], async () => [await allEdits(db), await pulseOf(db, type)] as const);
+  const [all, pulse] = await db.transaction("r", [db.outbox, db.journal, db.meta], () => Promise.all([allEdits(db), pulseOf(db, type)]));
   const { views: records, list } = await shelved(db, type, pulse);
   const edits = byRecord(all.filter((edit) => edit.change.type === type));
   if (edits.size === 0) return list;
@@ -37,18 +37,18 @@ export interface OneView {
 
 export async function one(db: Database, id: string, account: string): Promise<OneView | null> {
   return db.transaction("r", [db.records, db.outbox, db.journal], async () => {
-    const row = await db.records.get(id);
-    const sent = (await db.journal.where("record").equals(id).toArray()).map((each) => each.id);
-    const edits = (await allEdits(db)).filter((edit) => edit.change.record === id);
-    const view = overlay(row && open(row.body), edits, { account });
+    const [row, sent, unsent] = await Promise.all([db.records.get(id), db.journal.where("record").equals(id).toArray(), db.outbox.where("record").equals(id).toArray()]);
+    const view = overlay(row && open(row.body), editsOf(sent.filter((each) => each.laid === 1), unsent), { account });
     if (!view) return null;
-    const knew = [...sent, ...edits.map((edit) => edit.change.id)].sort().at(-1) ?? null;
+    const knew = [...sent, ...unsent].map((each) => each.id).sort().at(-1) ?? null;
     return { view, seen: row?.seq ?? 0, knew, aside: row?.aside === 1 };
   });
 }
 
 async function allEdits(db: Database): Promise<Edit[]> {
-  return editsOf(await db.journal.filter((row) => row.laid === 1).toArray(), await db.outbox.toArray());
+  // All rows in one go: a cursor with a filter costs a round trip through the browser for each.
+  const [answered, unsent] = await Promise.all([db.journal.toArray(), db.outbox.toArray()]);
+  return editsOf(answered.filter((row) => row.laid === 1), unsent);
 }
 
 function editsOf(answered: readonly JournalRow[], outbox: readonly OutboxRow[]): Edit[] {
@@ -91,9 +91,9 @@ export async function some(db: Database, ids: readonly string[], account: string
   });
 }
 
-/** The doors of a stairway, from the ground up and from left to right; nothing else of the book is read. */
+/** The doors of a stairway, from the ground up and from left to right: out of the memory in which all doors lie already. */
 export async function doorsOf(db: Database, book: string, unit: string): Promise<BookRecord[]> {
-  const rows = await db.records.where("[book+type]").equals([book, "household"]).filter((row) => open(row.body).fields.parent_id === unit).toArray();
+  const { list } = await shelved(db, "household", await pulseOf(db, "household"));
   const order = ({ fields }: BookRecord): number => Number(fields.floor ?? 0) * 100 + Number(fields.door ?? 0);
-  return rows.map((row) => open(row.body)).filter((record) => !record.void).sort((a, b) => order(a) - order(b));
+  return list.filter((door) => door.fields.parent_id === unit && door.book === book).sort((a, b) => order(a) - order(b));
 }
