@@ -93,6 +93,21 @@ POCKET: Final = """() => {
   delete document.visibilityState;
 }"""
 
+LEAVE: Final = """() => {
+  const router = document.querySelector("#app")?.__vue_app__?.config.globalProperties.$router;
+  if (!router) return;
+  const CANCELLED = 8;  // another screen was asked for meanwhile
+  window.arrived = false;
+  router.afterEach((_to, _from, failure) => { if (failure?.type !== CANCELLED) window.arrived = true; });
+  router.onError(() => { window.arrived = true; });
+}"""
+ARRIVED: Final = """() => {
+  const router = document.querySelector("#app")?.__vue_app__?.config.globalProperties.$router;
+  return window.arrived ?? (router?.currentRoute.value.matched.length > 0);
+}"""
+"""`LEAVE` before the address is changed, then wait for `ARRIVED`: the router has put the new screen in place of the old
+one, or the page was loaded anew and has its first screen."""
+
 COUNT_TAPS: Final = """
 window.taps = 0;
 let tapped = null;
@@ -189,7 +204,12 @@ class Handset:
         self.open()
 
     def open(self, path: str = "/") -> None:
-        self.page.goto(f"{self.url}/app/#{path}")
+        """Go to a screen, and be there: what is looked at next is never the screen before."""
+        address = f"{self.url}/app/#{path}"
+        if self.page.url != address:
+            self.page.evaluate(LEAVE)
+        self.page.goto(address)
+        self.page.wait_for_function(ARRIVED)
 
     def sign_in(self, login: str) -> Handset:
         self.open()

@@ -195,10 +195,14 @@ def test_M8_what_another_wrote_later_is_told_once_and_not_again(phone: Handset, 
 
 def test_X5_a_refused_report_and_what_followed_it_leave_every_count_and_go_out_mended_as_one(phone: Handset) -> None:
     page = phone.page
+    phone.rests()
+    page.reload()  # the list is drawn of what lies here, all at once
+    expect(page.locator(".case").first).to_be_visible()
     before = page.locator(".case").count()
     phone.context.set_offline(True)
     report(phone, where="三楼" * 150)
     page.click(".case >> nth=0")
+    page.wait_for_url("**/case/*")
     record = page.url.rsplit("/", 1)[-1]
     add(phone, record, "今天又多了一个柜子")
     phone.context.set_offline(False)

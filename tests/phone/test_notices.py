@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from sync.clock import SystemClock, to_text
 from tests.phone.colleague import IDS, Colleague
-from tests.phone.handset import Handset
+from tests.phone.handset import PASSWORD, Handset
 from tests.phone.street import Street
 from tests.phone.test_screens import AXE, RUN_AXE, look, wear
 
@@ -75,7 +77,7 @@ def test_known_can_be_taken_back_for_ten_seconds(phone: Handset, publisher: Coll
     card = phone.page.locator(".notice", has_text="请关燃气")
     card.locator(".button-main").click()
     expect(card).to_have_count(0)
-    phone.page.click(".toast button")
+    phone.page.click(".toast:has-text('好,已记下') button")
     expect(card).to_be_visible()
 
 
@@ -109,6 +111,58 @@ def test_what_is_withdrawn_says_so_to_whoever_has_read_it(phone: Handset, publis
     expect(phone.page.locator(".trouble")).to_contain_text("撤回了")
     phone.open("/notices")
     expect(phone.page.locator(".row", has_text="周六办年货节")).to_contain_text("已撤回")
+
+
+def test_conflict_16_withdrawn_at_one_desk_while_another_mends_a_typo_is_withdrawn_everywhere_and_the_words_are_kept(
+    phone: Handset, publisher: Colleague, community: str, quiet_street: Street, desk_browser: Browser
+) -> None:
+    notices = [publish(publisher, community, kind="general", needs_ack=False, title="明天停谁") for _ in range(2)]
+    arrived(phone, "明天停谁")
+    other = quiet_street.phone("head")
+    with seat(desk_browser, quiet_street, "supervisor") as hers, seat(desk_browser, quiet_street, "command") as theirs:
+        for about, typo_first in zip(notices, (False, True), strict=True):
+            for desk in (hers, theirs):  # both read it before the other has written anything
+                desk.goto(f"/console/notices/{about['id']}")
+            theirs.click("details:has(#form-correct) > summary")
+            theirs.fill("#form-correct [name=body]", f"明天停水 {typo_first}")
+            acts = [(theirs, "#form-correct"), (hers, "#form-withdraw")]
+            for desk, form in acts if typo_first else acts[::-1]:
+                desk.click(f"{form} button[type=submit]")
+                expect(desk.locator("#notice .notice")).to_be_visible()
+            for desk in (hers, theirs):
+                desk.reload()
+                expect(desk.locator("[data-withdrawn]")).to_be_visible()
+                expect(desk.locator("#board-notice")).to_contain_text(f"明天停水 {typo_first}")
+    for about, typo_first in zip(notices, (False, True), strict=True):
+        standing = publisher.record(about["id"])
+        assert standing["fields"]["status"] == {"status": "withdrawn", "cycle": 1}
+        assert [each["text"] for each in standing["fields"]["draft"]] == [f"明天停水 {typo_first}"]
+        assert standing.get("conflicts", {}) == {}
+        for reader in (phone, other):
+            reader.nudge()
+            reader.until(lambda reader=reader: _state(reader, about["id"]) == "withdrawn", 20, "it hangs there still")  # type: ignore[misc]
+            reader.open(f"/notices/{about['id']}")
+            expect(reader.page.locator(".trouble")).to_contain_text("撤回了")
+
+
+def _state(phone: Handset, notice: str) -> str:
+    found = [row["body"]["plain"] for row in phone.stored("records") if row["id"] == notice]
+    return str(found[0]["fields"]["status"]["status"]) if found else ""
+
+
+@contextmanager
+def seat(browser: Browser, street: Street, login: str) -> Iterator[Page]:
+    """Somebody at a desk of their own, signed in."""
+    with browser.new_context(locale="zh-CN", base_url=street.server.base_url) as context:
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.goto("/console/sign-in?next=/console/notices")
+        page.fill("#login", login)
+        page.fill("#password", PASSWORD)
+        page.click("#sign-in form >> nth=0 >> button")
+        expect(page.locator("h1")).to_be_visible()
+        page.wait_for_url("**/console/notices")
+        yield page
 
 
 def test_a_notice_for_guards_is_not_news_for_a_worker(phone: Handset, publisher: Colleague, community: str) -> None:

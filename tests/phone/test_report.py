@@ -130,7 +130,7 @@ def test_within_ten_seconds_a_report_comes_back_with_everything_in_it(phone: Han
     phone.page.click(".shutter:enabled")
     phone.page.fill("textarea", "点错了")
     phone.page.click(".sheet-buttons .button-main")
-    phone.page.click(".toast button")
+    phone.page.click(".toast:has-text('已存手机') button")
     expect(phone.page.locator("textarea")).to_have_value("点错了")
     expect(phone.page.locator(".picture img")).to_be_visible()
     assert phone.stored("outbox") == []
@@ -143,7 +143,7 @@ def test_a_dropped_draft_can_be_fetched_back_for_ten_seconds(phone: Handset) -> 
     phone.page.click(".note")
     phone.page.click(".draft .two .button:first-child")
     expect(phone.page.locator(".draft")).to_have_count(0)
-    phone.page.click(".toast button")
+    phone.page.click(".toast:has-text('不要了') button")
     expect(phone.page.locator(".draft")).to_have_count(1)
 
 
@@ -175,9 +175,11 @@ def test_without_a_camera_a_picture_is_picked_and_made_small(handset: MakeHandse
     sizes = sorted(row["data"] for row in phone.stored("bytes") if row["pulled_for"] is None)
     assert sizes[0] <= 20_000
     assert sizes[1] <= 300 * 1024
+    phone.context.set_offline(True)  # or it may have gone out before anybody looks
     phone.page.click(".sheet-buttons .button-main")
     expect(phone.page.locator(".hero")).to_be_visible()
     picture = phone.stored("outbox")[0]["body"]["plain"]["set"]["photos"]
+    phone.context.set_offline(False)
     assert max(max(each["width"], each["height"]) for each in picture.values()) <= 1600
     phone.pill("已同步", within=30)
 

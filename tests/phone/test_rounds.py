@@ -119,7 +119,7 @@ def test_all_fine_is_two_taps_and_can_be_taken_back(phone: Handset) -> None:
     expect(page.locator(".stop-fine")).to_have_count(1)
     assert phone.taps == 2
     assert len(written(phone)[-1]["set"]["checks"]) == 8
-    page.click(".toast button")
+    page.click(".toast:has-text('都正常') button")  # not the toast of the look before it
     expect(page.locator(".stop-fine")).to_have_count(0)
     expect(page.locator(".stop-looked")).to_have_count(1)
 
@@ -278,6 +278,8 @@ def test_two_walk_together_though_neither_has_a_line(phone: Handset, street: Str
         arrived(colleague)  # before the leader's round is there
     page.click(".back")
     page.click(f"{TILE} >> nth=1")
+    expect(page.locator(".all-fine")).to_be_visible()
+    phone.until(lambda: "stops" in written(phone)[-1]["set"], 10, "the look was never saved")
     arrived(phone)
     phone.open(f"/round/{leaders}")
     expect(page.locator(".stop-fine")).to_have_count(1)  # the colleague's, seen by the leader
@@ -346,6 +348,7 @@ def test_a_planned_round_lists_its_stops_and_says_kindly_that_some_are_left(phon
     expect(page.locator("h1")).to_have_text("先走到这里")
     expect(page.locator("main")).to_contain_text("这次没看:2号楼")
     page.click("text=下雨")
+    expect(page.locator("[aria-pressed=true]")).to_have_text("下雨")
     arrived(phone)
     fields = Colleague(street.server.base_url, "head").record(plan)["fields"]
     assert (fields["status"]["status"], fields["cut_reason"]) == ("cut_short", "下雨")
@@ -423,12 +426,12 @@ def test_what_was_finished_too_early_goes_on_and_a_word_is_kept_with_it(phone: H
     page.fill("main textarea", "三单元灯泡买好了")
     page.click("main form button")
     expect(page.locator(".said")).to_have_text("三单元灯泡买好了")
-    page.click(".toast button")
+    page.click(".toast:has-text('记下了') button")  # not the toast of the end before it
     expect(page.locator(".said")).to_have_count(0)
     page.click("text=回今天")
     page.click(START)
     finish(phone)
-    page.click(".toast button")
+    page.click(".toast:has-text('巡查结束了') button")
     expect(page.locator(".finish")).to_be_visible()
 
 

@@ -55,7 +55,7 @@ def phone(handset: MakeHandset) -> Handset:
     made = handset().sign_in("worker")
     made.pill("已同步")
     made.report()
-    made.page.click(".toast button")  # taken back: something lies in the notebook
+    made.page.click(".toast:has-text('已存手机') button")  # taken back: something lies in the notebook
     made.page.click(".sheet-head button")
     expect(made.page.locator(".note")).to_be_visible()
     return made
@@ -70,6 +70,7 @@ def visit(phone: Handset, screen: str) -> None:
     elif screen in {"/place", "/unit"}:
         phone.open("/places")
         page.click(".list .row >> nth=0")
+        page.wait_for_url("**/places/*")
         if screen == "/unit":
             page.click(".list .row >> nth=0")
             expect(page.locator(".house")).to_be_visible()

@@ -98,7 +98,7 @@ def test_a_visit_is_taken_back_within_ten_seconds(phone: Handset) -> None:
     page.click(".visit-card:has-text('302')")
     page.click(".outcome-not_home")
     expect(page.locator(".visit-done")).to_contain_text("没人在")
-    page.click(".toast button")
+    page.click(".toast:has-text('没人在') button")
     expect(page.locator(".outcomes")).to_be_visible()
     assert phone.stored("outbox") == []
 
@@ -108,7 +108,9 @@ def test_rule_15_a_dispute_is_noted_in_five_taps_and_is_nobody_else_s_business(p
     phone.context.set_offline(True)
     phone.forget_taps()
     page.click(".bar-item:has-text('我的地方')")
+    page.wait_for_url("**/places")  # the home has rows, too
     page.click(".list .row >> nth=0")
+    page.wait_for_url("**/places/*")
     page.click(".place-note")
     page.click(".chip:has-text('纠纷(不公开)')")
     page.click(".sheet-buttons .button-main:has-text('保存')")

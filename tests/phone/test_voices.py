@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.phone.colleague import Colleague
 from tests.phone.handset import Handset
 from tests.phone.street import Street
-from tests.phone.test_pictures import draft_of, take
+from tests.phone.test_pictures import draft_of, plays, take
 from web.config import ROOT
 
 NOTE: Final = (ROOT / "tests" / "api" / "voices" / "chromium.webm").read_bytes()
@@ -45,6 +45,7 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     phone.sleep()  # browsers write cookies down late
     with_microphone(phone)
     take(phone, "to be left out")
+    phone.page.wait_for_url("**/write/*")
     phone.page.click(".picture-drop")
     address = phone.page.url.partition("#")[2]
     phone.page.click(".voices .button")
@@ -60,8 +61,7 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     assert said - AT_MOST_LOST_MS <= voice["ms"] <= 60_000
     assert len(voice["wave"]) >= 10
     assert [row["key"] for row in phone.stored("meta") if row["key"].startswith("recording:")] == []
-    page.click(".sound-play")
-    expect(page.locator(".sound-play")).to_have_attribute("aria-label", "停下第1段语音")
+    plays(page)
 
     page.evaluate("document.querySelector('.field input[type=text]').removeAttribute('maxlength')")
     page.fill(".field input[type=text]", "三楼" * 150)  # more than the server takes
@@ -109,8 +109,7 @@ def test_what_others_said_about_ones_own_case_is_heard_without_a_line_and_not_fe
     phone.until(lambda: sounds_of_others(phone, case) == {sha(NOTE)}, 20, "the note was not fetched")
     phone.context.set_offline(True)
     phone.page.click(".case >> nth=0")
-    phone.page.click(".sound-play")
-    expect(phone.page.locator(".sound-play")).to_have_attribute("aria-label", "停下第1段语音")
+    plays(phone.page)
     expect(phone.page.locator(".sound-play")).to_have_attribute("aria-label", "听第1段语音")  # it came to its end
     expect(phone.page.locator(".sound .quiet")).to_have_count(0)
     phone.context.set_offline(False)

@@ -9,7 +9,7 @@ import { one, type OneView } from "../store/reads";
 import { NewerOwnChange, saveAll, takeBackAll, UNDO_MS, type NewEdit } from "../store/save";
 import type { Sheet } from "../store/sheets";
 import { t, type Key } from "../words";
-import { tell, type Choice } from "./toast";
+import { hush, tell, type Choice } from "./toast";
 
 export const newKey = (): string => nextId(null, Date.now());
 
@@ -42,6 +42,7 @@ export interface Keeping {
 
 /** Save as one, say so, and take back as one. Null where it could not be: why is said. */
 export async function keep(edits: readonly (NewEdit | null)[], said: string, more: Keeping = {}): Promise<Change[] | null> {
+  hush(); // what takes back the tap before is not meant for this one
   const sound = edits.filter((edit): edit is NewEdit => edit !== null);
   if (sound.length === 0) {
     tell(t("phone.case.gone"), "again");
