@@ -54,6 +54,8 @@ let database: Database | null = null;
 let loop: SyncLoop | null = null;
 let unwatch: (() => void) | null = null;
 let nudgeKept = false;
+/** After a tap the processor belongs to the person: what was written can be taken back for ten seconds anyhow. */
+const QUIET_MS = 400;
 
 /** The signed-in account's database. Screens that need it are shown only while there is one. */
 export function db(): Database {
@@ -122,10 +124,9 @@ async function paySignOut(): Promise<void> {
   }
 }
 
-/** Something was written: the pill says so at once, and it goes out without anybody waiting for it. */
-export async function wake(): Promise<void> {
-  loop?.wake();
-  app.counts = await counts(db());
+/** Something was written: it goes out without anybody waiting for it, once the screen has said so. The pill follows by itself (`watch`). */
+export function wake(): void {
+  setTimeout(() => loop?.wake(), QUIET_MS);
 }
 
 /** There is something new at the server. */

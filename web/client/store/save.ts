@@ -36,6 +36,8 @@ export interface NewEdit {
   sheet?: string;
   /** Refused changes that this one is sent in place of. */
   mends?: readonly string[];
+  /** What the phone remembers for the next form, by key of the table `meta`; written in the same transaction. */
+  remember?: { [key: string]: unknown };
   /** Milliseconds in which it may be taken back before it is sent. */
   undo?: number;
 }
@@ -60,31 +62,35 @@ export async function save(db: Database, account: string, edit: NewEdit, clocks:
 
 /** What one tap means for several records (a tick and its answers, a sheet of ticks): all of it is saved, or nothing. */
 export async function saveAll(db: Database, account: string, edits: readonly NewEdit[], clocks: Clocks): Promise<Change[]> {
-  const changes = await db.run(() =>
+  const { changes, unsent } = await db.run(() =>
     db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.sheets, db.refused, db.meta], async () => {
       const made: Change[] = [];
       for (const edit of edits) made.push(await saveOne(db, account, edit, clocks));
-      return made;
+      return { changes: made, unsent: await db.outbox.count() };
     }),
   );
-  await mark(db, account);
+  note(account, unsent, changes.at(-1)?.id ?? null);
   return changes;
 }
 
+/** Two rounds with the disk, one that reads and one that writes: on a slow phone each costs the person a moment. */
 async function saveOne(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
-  await refuseIfNewer(db, edit);
-  const made = await freeze(db, account, edit, clocks);
-  await db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0)));
-  await db.uploads.bulkPut(uploadsOf(made, edit));
-  if (edit.draft) await db.drafts.delete(edit.draft);
-  if (edit.sheet) await db.sheets.delete(edit.sheet);
-  for (const id of edit.mends ?? []) await db.refused.update(id, { mended: made.id });
+  const [newest, epoch] = (await Promise.all([db.meta.bulkGet(["newest", "epoch"]), refuseIfNewer(db, edit)]))[0].map((row) => (row?.value as string | undefined) ?? null);
+  const made = freeze(account, edit, clocks, newest ?? null, epoch ?? null);
+  const remembered = Object.entries({ newest: made.id, ...edit.remember }).map(([key, value]) => ({ key, value }));
+  await Promise.all([
+    db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0))),
+    db.meta.bulkPut(remembered),
+    db.uploads.bulkPut(uploadsOf(made, edit)),
+    edit.draft && db.drafts.delete(edit.draft),
+    edit.sheet && db.sheets.delete(edit.sheet),
+    ...(edit.mends ?? []).map((id) => db.refused.update(id, { mended: made.id })),
+  ]);
   return made;
 }
 
 async function refuseIfNewer(db: Database, edit: NewEdit): Promise<void> {
-  const rows = await db.outbox.where("record").equals(edit.record).toArray();
-  const answered = await db.journal.where("record").equals(edit.record).toArray();
+  const [rows, answered] = await Promise.all([db.outbox.where("record").equals(edit.record).toArray(), db.journal.where("record").equals(edit.record).toArray()]);
   const own = [...rows.map((row) => open(row.body)), ...answered.map((row) => open(row.body).change)];
   const newer = own.find((change) => change.id > (edit.knew ?? "") && touchesSame(change, edit));
   if (newer) throw new NewerOwnChange(newer);
@@ -95,14 +101,13 @@ function touchesSame(change: Change, edit: NewEdit): boolean {
   return Object.keys(edit.set ?? {}).some((field) => field in (change.set ?? {}));
 }
 
-async function freeze(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
+function freeze(account: string, edit: NewEdit, clocks: Clocks, newest: string | null, epoch: string | null): Change {
   // The marker outlives the database: ids go on above it even where the browser threw the book away (X7).
-  const floor = [await db.get<string>("newest"), readMarker(account)?.last ?? null];
+  const floor = [newest, readMarker(account)?.last ?? null];
   const id = nextId(floor.reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b)), clocks.now());
-  await db.set("newest", id);
   const change: Change = {
     id, book: edit.book, record: edit.record, type: edit.type, schema: edit.schema,
-    epoch: await db.get<string>("epoch"), seen: edit.seen,
+    epoch, seen: edit.seen,
     made_at: new Date(clocks.now() - clocks.skew()).toISOString(),
   };
   if (edit.create) change.create = true;
@@ -170,5 +175,9 @@ export async function letGo(db: Database): Promise<void> {
 /** Note outside the database how much is unsent. */
 export async function mark(db: Database, account: string): Promise<void> {
   const [unsent, newest] = await Promise.all([db.outbox.count(), db.get<string>("newest")]);
-  if (newest) writeMarker(account, { unsent, last: newest, at: new Date().toISOString() });
+  note(account, unsent, newest);
+}
+
+function note(account: string, unsent: number, last: string | null): void {
+  if (last) writeMarker(account, { unsent, last, at: new Date().toISOString() });
 }

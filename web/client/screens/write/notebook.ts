@@ -81,6 +81,8 @@ export interface Notebook {
   /** False once the browser would not write: the words stay on the screen and say so. */
   kept: ShallowRef<boolean>;
   change(patch: Partial<Draft>): Promise<void>;
+  /** Whatever is being written has been; what could not be is tried once more. */
+  settle(): Promise<void>;
   add(shot: Shot): Promise<void>;
   replace(old: string, shot: Shot): Promise<void>;
   /** True once it is on disk. */
@@ -103,6 +105,11 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     draft.value = { ...draft.value, ...patch, changed_at: Date.now() };
     const now = plain(draft.value);
     return write(() => keepDraft(db(), now));
+  }
+
+  async function settle(): Promise<void> {
+    await queue;
+    if (!kept.value) await change({});
   }
 
   /** With bytes: what is on the screen afterwards is what was written. Throws where it was not. */
@@ -135,7 +142,7 @@ export function useNotebook(): Notebook & { load(id: string): Promise<void> } {
     kept.value = held === null;
   }
 
-  return { draft, kept, change, add, replace, say, load };
+  return { draft, kept, change, settle, add, replace, say, load };
 }
 
 /** Without Vue's proxies: only plain things can be stored. */

@@ -8,15 +8,17 @@ import type { Draft, Voice } from "../../store/rows";
 import { save, takeBack, UNDO_MS, type NewEdit } from "../../store/save";
 import { t } from "../../words";
 
+/** How many reports were written on this phone. */
+const REPORTS = "reports";
 const EVENTS = new Set(["dispute", "noise", "help"]);
 const SOURCES: Record<string, string> = {
   grid_worker: "grid_worker", volunteer: "steward", building_captain: "building_captain", school_guard: "school_guard",
 };
 
 export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
-  const edit = await editOf(draft, selfFixed);
+  const edit = draft.kind === "report" ? reportEdit(draft, selfFixed, await nextNumber()) : answerEdit(draft);
   const change = await save(db(), me(), { ...edit, pictures: draft.pictures, voices: draft.voices ?? [], draft: draft.id, mends: draft.mends ?? [], undo: UNDO_MS }, clocks);
-  await wake();
+  wake();
   return change;
 }
 
@@ -25,17 +27,23 @@ export async function unsubmit(change: Change, draft: Draft): Promise<boolean> {
   return (await takeBack(db(), me(), change.id, Date.now(), draft)) !== null;
 }
 
-async function editOf(draft: Draft, selfFixed: boolean): Promise<NewEdit> {
-  const common = { book: draft.book, record: draft.record, type: "case", schema: TYPES.case!.schema };
-  if (draft.kind === "report") {
-    return { ...common, create: true, seen: 0, knew: null, set: { ...(await reportOf(draft, selfFixed)), ...(draft.more ?? {}) } };
-  }
-  return { ...common, seen: draft.base!.seen, knew: draft.base!.knew, set: answerOf(draft) };
+const commonOf = (draft: Draft) => ({ book: draft.book, record: draft.record, type: "case", schema: TYPES.case!.schema });
+
+function answerEdit(draft: Draft): NewEdit {
+  return { ...commonOf(draft), seen: draft.base!.seen, knew: draft.base!.knew, set: answerOf(draft) };
 }
 
-async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
+/** What the next form will want to know is written with it: each write of its own would keep the person waiting for the disk. */
+function reportEdit(draft: Draft, selfFixed: boolean, n: number): NewEdit {
+  const set = { ...reportOf(draft, selfFixed, n), ...(draft.more ?? {}) };
+  const last_place = { book: draft.book, place: draft.place_id ?? draft.place_guess, at: Date.now() };
+  const remember = draft.more?.temp_no ? { last_place } : { last_place, [REPORTS]: n };
+  return { ...commonOf(draft), create: true, seen: 0, knew: null, set, remember };
+}
+
+function reportOf(draft: Draft, selfFixed: boolean, n: number): Fields {
   const set: Fields = {
-    temp_no: String(draft.more?.temp_no ?? t("phone.report.temp_no", { n: await nextNumber() })),
+    temp_no: String(draft.more?.temp_no ?? t("phone.report.temp_no", { n })),
     severity: draft.severity, captured_at: capturedAt(draft), source: sourceOf(),
     status: { from: null, to: selfFixed ? "resolved" : "reported", cycle: 1 },
   };
@@ -49,7 +57,6 @@ async function reportOf(draft: Draft, selfFixed: boolean): Promise<Fields> {
   if (draft.gps) set.gps = draft.gps;
   if (draft.pictures.length > 0) set.photos = photosOf(draft, "before");
   if (draft.voices?.length) set.voice = voiceOf(draft.voices);
-  await db().set("last_place", { book: draft.book, place: draft.place_id ?? draft.place_guess, at: Date.now() });
   return set;
 }
 
@@ -100,7 +107,5 @@ function sourceOf(): string {
 }
 
 async function nextNumber(): Promise<number> {
-  const n = ((await db().get<number>("reports")) ?? 0) + 1;
-  await db().set("reports", n);
-  return n;
+  return ((await db().get<number>(REPORTS)) ?? 0) + 1;
 }
