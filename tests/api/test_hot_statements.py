@@ -16,10 +16,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, event
 
+from bench import partitions
 from tests.api import world
 from tests.api.conftest import services
 from tests.api.phone import Phone, change, drawing, report
 from tests.postgres import POSTGRESQL
+from web.app import create_app
+from web.config import Config
 
 BY_BOOK: Final = {
     "book": "id",
@@ -106,6 +109,28 @@ def test_no_hot_statement_spans_books(app: Flask, worker: Phone, supervisor: Pho
     # And the other way round: it would have noticed.
     assert unexcused(["SELECT record.id FROM record WHERE record.id = %(id)s"])
     assert unexcused(["UPDATE change SET body = NULL WHERE change.seq = %(seq)s"])
+
+
+@pytest.mark.only_on(POSTGRESQL)
+def test_the_engine_runs_unchanged_on_tables_cut_by_hash_of_the_book(config: Config) -> None:
+    partitions.cut_at(config.database_url)
+    app = create_app(config)
+    worker, other = Phone(app).sign_in("worker"), Phone(app).sign_in("outsider")
+    data, made = drawing(72), report(drawing(72))
+    told_once = worker.sync(made, report(), change(made["record"], 0, {"place_note": "三单元楼下"}))
+    again = worker.sync(made)
+    assert again["receipts"][0] == told_once["receipts"][0], "X2"
+    other.sync(report(book=world.OTHER_GRID))
+    assert worker.upload(data).status_code == 204
+    both = Phone(app).sign_in("supervisor").sync(cursors={})
+    assert sum(len(each["records"]) for each in both["books"]) == 3
+    with services(app).database.read() as conn:
+        spread = conn.exec_driver_sql("SELECT DISTINCT tableoid FROM record").all()
+        plan = conn.exec_driver_sql(f"EXPLAIN SELECT * FROM record WHERE book_id = '{world.GRID}' AND id IN ('a', 'b')")
+        touched = set(re.findall(r"\brecord_\d+", " ".join(row[0] for row in plan)))
+    assert len(spread) == 2, "two books, two partitions"
+    assert len(touched) <= 1, "a statement that names its book looks into its partition only"
+    services(app).database.sql_engine.dispose()
 
 
 def test_every_reason_is_of_a_statement_that_says_so() -> None:
