@@ -48,7 +48,7 @@ def phone(quiet_street: Street) -> Handset:
 
 def arrived(phone: Handset, title: str) -> None:
     phone.nudge()
-    expect(phone.page.locator(".notice", has_text=title)).to_be_visible()
+    expect(phone.page.locator(".notice", has_text=title).first).to_be_visible()
 
 
 def test_a_safety_notice_is_on_the_home_and_one_tap_says_known_without_a_line(

@@ -44,11 +44,14 @@ test("the line under the house counts what is left, and what waits for a decisio
   expect(countsOf(["todo", "not_home", "begun", "done", "declined", "undecided"])).toEqual({ all: 6, left: 3, undecided: 1 });
 });
 
-test("whoever the door is given to may tick it, a captain may, a passer-by may not, and nobody once it is over", () => {
-  expect(mayTick(task("todo"), "me", ["grid_worker"])).toBe(false);
-  expect(mayTick(task("todo", { assignees: { me: { as: "grid_worker" } } }), "me", ["grid_worker"])).toBe(true);
-  expect(mayTick(task("done"), "me", ["building_captain"])).toBe(true); // to set it right
-  expect(mayTick(task("todo", { closed_at: AT }), "me", ["building_captain"])).toBe(false);
+test("whoever the door is given to may tick it, a captain may, a passer-by may not; while it is paused and once it is over, nobody", () => {
+  const open = recordOf("c", 1, { status: { status: "open", cycle: 1 } });
+  const paused = recordOf("c", 2, { status: { status: "paused", cycle: 1 } });
+  expect(mayTick(open, task("todo"), "me", ["grid_worker"])).toBe(false);
+  expect(mayTick(open, task("todo", { assignees: { me: { as: "grid_worker" } } }), "me", ["grid_worker"])).toBe(true);
+  expect(mayTick(open, task("done"), "me", ["building_captain"])).toBe(true); // to set it right
+  expect(mayTick(paused, task("todo"), "me", ["building_captain"])).toBe(false);
+  expect(mayTick(open, task("todo", { closed_at: AT }), "me", ["building_captain"])).toBe(false);
 });
 
 test("the last time somebody was there is told whoever it was", () => {

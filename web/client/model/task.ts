@@ -35,11 +35,16 @@ export function isSettled(state: DoorState): boolean {
   return state === "done" || state === "declined" || state === "not_applicable";
 }
 
-export const isOpen = (campaign: Pick<BookRecord, "fields">): boolean => (campaign.fields.status as { status?: string } | undefined)?.status === "open";
+const stateOf = (campaign: Pick<BookRecord, "fields">): string | undefined => (campaign.fields.status as { status?: string } | undefined)?.status;
 
-/** May somebody with these roles tick this door? Whoever it is given to may, and whoever has the stairway. */
-export function mayTick(task: View, account: string, roles: readonly string[]): boolean {
-  if (task.fields.closed_at) return false;
+export const isOpen = (campaign: Pick<BookRecord, "fields">): boolean => stateOf(campaign) === "open";
+
+/** Nobody goes for now; what was done stands, and is to be seen. */
+export const isPaused = (campaign: Pick<BookRecord, "fields">): boolean => stateOf(campaign) === "paused";
+
+/** May somebody with these roles tick this door? Whoever it is given to may, and whoever has the stairway; while it is paused, nobody. */
+export function mayTick(campaign: Pick<BookRecord, "fields">, task: View, account: string, roles: readonly string[]): boolean {
+  if (task.fields.closed_at || !isOpen(campaign)) return false;
   const mine = new Set(roles);
   if (account in ((task.fields.assignees ?? {}) as Fields)) mine.add("assignee");
   return stepsFrom("task", standOf(task).status, mine).length > 0;

@@ -3,7 +3,7 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
 
 import { db, me } from "../../app";
-import { doorState, isOpen, responseId, taskId, type DoorState } from "../../model/task";
+import { doorState, isOpen, isPaused, responseId, taskId, type DoorState } from "../../model/task";
 import type { View } from "../../model/overlay";
 import { useLive } from "../../parts/live";
 import { doorsOf, one, some, views, watch as follow, type OneView } from "../../store/reads";
@@ -40,7 +40,7 @@ export interface Errand {
 }
 
 export interface Errands {
-  /** Those that ask for something here, the one that ends first in front. */
+  /** Those that ask for something here, the one that ends first in front; behind them those that are paused. */
   campaigns: ComputedRef<View[]>;
   errand(campaign: string, door: string): Errand | null;
   /** False until everything was read once. */
@@ -51,11 +51,11 @@ export interface Walls extends Errands {
   houses: ShallowRef<House[] | null>;
 }
 
-export function openCampaigns(): ShallowRef<View[] | null> {
-  return useLive(async () => (await views(db(), "campaign", me())).filter(isOpen).sort(byEnd));
+export function campaignsUnderWay(): ShallowRef<View[] | null> {
+  return useLive(async () => (await views(db(), "campaign", me())).filter((each) => isOpen(each) || isPaused(each)).sort(byTurn));
 }
 
-const byEnd = (a: View, b: View): number => String(a.fields.ends_at ?? "").localeCompare(String(b.fields.ends_at ?? ""));
+const byTurn = (a: View, b: View): number => Number(isPaused(a)) - Number(isPaused(b)) || String(a.fields.ends_at ?? "").localeCompare(String(b.fields.ends_at ?? ""));
 
 async function houseOf({ unit, book }: Stair): Promise<House> {
   const here = (await one(db(), unit, me()))?.view;
@@ -82,7 +82,7 @@ async function learn(campaign: string, door: string): Promise<void> {
 
 /** What is to be done at these doors, null while they are not known. */
 export function useErrands(doors: () => readonly Door[] | null): Errands {
-  const open = openCampaigns();
+  const open = campaignsUnderWay();
   const found = shallowRef<Map<string, OneView> | null>(null);
   const sheets = useLive(() => begunSheets(db()));
   let stop: (() => void) | null = null;
@@ -115,6 +115,15 @@ export function useErrands(doors: () => readonly Door[] | null): Errands {
   const campaigns = computed(() => (open.value ?? []).filter(({ id }) => (doors() ?? []).some((door) => found.value?.has(known.get(keyOf(id, door.id))?.task ?? ""))));
   const read = computed(() => doors() !== null && open.value !== null && (found.value !== null || open.value.length === 0));
   return { campaigns, errand, read };
+}
+
+/** A door of a campaign, the same of its task and of what was answered there. */
+export const doorKey = ({ fields }: Pick<View, "fields">): string => keyOf(String(fields.campaign_id), String(fields.place_id));
+
+/** What was answered at each door, where somebody may read it. */
+export function useAnswers(): ComputedRef<ReadonlyMap<string, View>> {
+  const answers = useLive(() => views(db(), "survey_response", me()));
+  return computed(() => new Map((answers.value ?? []).map((each) => [doorKey(each), each])));
 }
 
 export function useWalls(stairs: () => Stair[]): Walls {
