@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sync.changes import depth
 from sync.ids import is_change_id, is_id
-from sync.protocol import MAX_BOOKS, MAX_CALL_DEPTH, MAX_CHANGES, MAX_RECORDS, PROTOCOL, CallError
+from sync.protocol import MAX_BOOKS, MAX_CHANGES, MAX_RECORDS, PROTOCOL, CallError
 from sync.values import named
 
 Cursor = tuple[int, str | None, str]
@@ -72,7 +71,8 @@ _ENVELOPE: Final[dict[str, Any]] = {
 
 
 def read_call(raw: Any) -> Call:
-    """The call, or CallError `malformed` (naming the key) or `too_large` (naming the limit)."""
+    """The call, or CallError `malformed` (naming the key) or `too_large` (naming the limit). The forms of the keys bound how
+    deep everything but the changes nests; those bound themselves as they are read."""
     if not isinstance(raw, dict):
         raise CallError("malformed", key="", wish="a JSON object")
     for key in raw:
@@ -87,8 +87,6 @@ def read_call(raw: Any) -> Call:
     changes = raw.get("changes") or []
     if len(changes) > MAX_CHANGES:
         raise CallError("too_large", limit=MAX_CHANGES, unit="changes")
-    if depth(raw, MAX_CALL_DEPTH) > MAX_CALL_DEPTH:
-        raise CallError("malformed", key="", wish=f"nested no deeper than {MAX_CALL_DEPTH}")
     cursors = {book: (seq, change, scope) for book, (seq, change, scope) in (raw.get("cursors") or {}).items()}
     return Call(
         raw["protocol"],

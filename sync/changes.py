@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from sync.clock import from_text
 from sync.ids import is_change_id, is_id
-from sync.protocol import MAX_CHANGE, MAX_CHANGE_DEPTH
+from sync.protocol import MAX_CALL_DEPTH, MAX_CHANGE, MAX_CHANGE_DEPTH, CallError
 from sync.values import Errors, named
 
-_KEYS: Final = frozenset(
-    {"id", "book", "record", "type", "schema", "epoch", "seen", "made_at", "create", "set", "void"}
-)
-_NEEDED: Final = ("id", "book", "record", "type", "schema", "seen", "made_at")
+_NEEDED: Final = frozenset({"id", "book", "record", "type", "schema", "seen", "made_at"})
 _LATEST: Final = 253402300799_000
 """9999-12-31: no instant on the wire is later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One well-formed change. Times in milliseconds; `values` is its `set` as it was sent; `body` is it, whole."""
+class Change(NamedTuple):
+    """One well-formed change. Times in milliseconds; `values` is its `set` as it was sent; `body` is it, whole.
+
+    (A tuple, for a call may bring five hundred.)
+    """
 
     id: str
     book: str
@@ -86,17 +85,24 @@ def depth(value: Any, limit: int) -> int:
 
 
 def read_change(raw: Any) -> Change | Malformed:
-    """One element of `changes`, checked for its own form (not yet for what its record type says)."""
+    """One element of `changes`, checked for its own form (not yet for what its record type says). CallError `malformed`
+    where it nests so deep that the call around it nests too deep."""
     try:
         data = canonical(raw)
+        brackets = data.count(b"{") + data.count(b"[")
     except RecursionError:
-        data = b"null"
+        data, brackets = b"null", MAX_CALL_DEPTH
+    # Nothing nests deeper than it has brackets, and nearly every change has fewer than it may nest.
+    deep = depth(raw, MAX_CALL_DEPTH) if brackets > MAX_CHANGE_DEPTH else 0
+    if deep + 2 > MAX_CALL_DEPTH:
+        raise CallError("malformed", key="", wish=f"nested no deeper than {MAX_CALL_DEPTH}")
     body, digest = data.decode(), digest_of(data)
     if len(data) > MAX_CHANGE:
         return _malformed(raw, "too_large", {"change": [_TOO_LARGE]}, body, digest)
-    errors = _form_errors(raw)
-    if errors:
-        return _malformed(raw, "malformed", errors, body, digest)
+    if deep > MAX_CHANGE_DEPTH:
+        return _malformed(raw, "malformed", {"change": [_TOO_DEEP]}, body, digest)
+    if not _is_sound(raw):
+        return _malformed(raw, "malformed", _form_errors(raw), body, digest)
     return Change(
         raw["id"],
         raw["book"],
@@ -115,6 +121,7 @@ def read_change(raw: Any) -> Change | Malformed:
 
 
 _TOO_LARGE: Final = f"超过 {MAX_CHANGE // 1024} KiB · larger than {MAX_CHANGE // 1024} KiB"
+_TOO_DEEP: Final = f"嵌套超过 {MAX_CHANGE_DEPTH} 层 · nested deeper than {MAX_CHANGE_DEPTH}"
 
 
 def _malformed(raw: Any, reason: str, errors: Errors, body: str, digest: str) -> Malformed:
@@ -128,13 +135,22 @@ def _malformed(raw: Any, reason: str, errors: Errors, body: str, digest: str) ->
     )
 
 
+def _is_sound(raw: Any) -> bool:
+    """Has it the form of a change? What is wrong with one that has not, `_form_errors` says."""
+    if not isinstance(raw, dict) or not raw.keys() >= _NEEDED:
+        return False
+    for key, value in raw.items():
+        form = _FORMS.get(key)
+        if form is None or not form[0](value):
+            return False
+    return True
+
+
 def _form_errors(raw: Any) -> Errors:
     if not isinstance(raw, dict):
         return {"change": ["要一个 JSON 对象 · must be a JSON object"]}
-    if depth(raw, MAX_CHANGE_DEPTH) > MAX_CHANGE_DEPTH:
-        return {"change": [f"嵌套超过 {MAX_CHANGE_DEPTH} 层 · nested deeper than {MAX_CHANGE_DEPTH}"]}
-    errors: Errors = {named(key): ["没有这一项 · no such key"] for key in raw.keys() - _KEYS}
-    errors |= {key: ["必填 · required"] for key in _NEEDED if key not in raw}
+    errors: Errors = {named(key): ["没有这一项 · no such key"] for key in raw if key not in _FORMS}
+    errors |= {key: ["必填 · required"] for key in _FORMS if key in _NEEDED and key not in raw}
     for key, (good, wish) in _FORMS.items():
         if key in raw and not good(raw[key]):
             errors[key] = [wish]

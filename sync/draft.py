@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from sync.actors import SERVER
-from sync.merge import Bounds, Incoming, View, accept, refresh, view
+from sync.beginning import begins, packed_first, shown_first
+from sync.merge import UNBOUND, Bounds, Incoming, View, accept, refresh, view
 from sync.seed import own_part, unpack_seed
 from sync.state import Accepted, State, pack, replay, unpack
 from sync.types import RecordType, Sight
@@ -62,7 +63,8 @@ class Draft:
         self.sights: list[Any] = list(row["sights"] or ()) if row else []
         fields = row["fields"] if row else {}
         extra = (row["extra"] if row else None) or {}
-        self.state = unpack(orjson.loads(row["state"]), fields) if row and not self.erased else State()
+        self._begun: tuple[Incoming, int] | None = None
+        self._state = unpack(orjson.loads(row["state"]), fields) if row and not self.erased else None
         self.shown = View(
             dict(fields), extra.get("conflicts", {}), extra.get("others", {}), bool(row and row["hidden"])
         )
@@ -73,16 +75,33 @@ class Draft:
             self.shown = view(record_type, self.state)
 
     @property
+    def state(self) -> State:
+        """The standing writes; those of a record that has just begun are built when somebody asks for them."""
+        if self._state is None:
+            self._state = State()
+            for accepted in self._first():
+                self._state.add(self.record_type, accepted)
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state = state
+
+    @property
     def exists(self) -> bool:
-        return not self.state.is_empty
+        return self._begun is not None or (self._state is not None and not self._state.is_empty)
 
     @property
     def is_dirty(self) -> bool:
-        return bool(self._pending)
+        return self._begun is not None or bool(self._pending)
 
     def history(self) -> list[Accepted]:
         """Every accepted change of the record so far, this batch's among them, in order of seq."""
-        return [*self._before()[1], *self._pending]
+        return [*self._before()[1], *self._first(), *self._pending]
+
+    def _first(self) -> list[Accepted]:
+        """The change with which the record began in this batch, as the writes that it is."""
+        return [accept(self.record_type, self._begun[0], self._begun[1], UNBOUND)] if self._begun else []
 
     def _before(self) -> tuple[State | None, list[Accepted]]:
         if self._past is None:
@@ -113,6 +132,8 @@ class Draft:
 
         Nearly always that is simply the record as it stands; only when it is not, the history is read (M1).
         """
+        if not self.exists:
+            return NOTHING
         state = self.state
         if not late and (state.seq <= seen or (state.tail == device and state.floor <= seen)):
             return state
@@ -127,6 +148,17 @@ class Draft:
         """Take a seq of the server's without touching what stands: a void that covers all still does (M11)."""
         self.state = replace(self.whole(), seq=seq, tail=device, floor=seq)
 
+    def begins_with(self, incoming: Incoming) -> bool:
+        """Would this be the first word on the record, and nothing but that?"""
+        return not self.exists and begins(self.record_type, incoming)
+
+    def begin(self, incoming: Incoming, seq: int) -> None:
+        """Let the first change of a record stand, the short way: the same as `take`."""
+        self._begun = (incoming, seq)
+        self.by, self.made_at, self.changed_at = incoming.by, incoming.at, incoming.at
+        self.shown = View(shown_first(self.record_type, incoming))
+        self._note_sight(seq, is_new=True)
+
     def take(self, accepted: Accepted) -> None:
         """Let an accepted change stand, and read the record anew."""
         is_new = not self.exists
@@ -136,9 +168,9 @@ class Draft:
             self.by, self.made_at = accepted.by, accepted.at
         self.changed_at = accepted.at
         refresh(self.record_type, self.shown, self.state, accepted.writes)
-        self._note_sight(accepted.seq, is_new)
+        self._note_sight(accepted.seq, is_new=is_new)
 
-    def _note_sight(self, seq: int, is_new: bool) -> None:
+    def _note_sight(self, seq: int, *, is_new: bool) -> None:
         sight = dict(self.record_type.sight(self.shown.fields, self.by))
         if not is_new and sight != self.sight:
             self.sights.append([seq, self.sight])
@@ -154,10 +186,9 @@ class Draft:
             "id": self.id,
             "type": self.record_type.name,
             "schema": self.record_type.schema,
-            "seq": self.state.seq,
+            "seq": self._begun[1] if self._state is None and self._begun else self.state.seq,
             "fields": self.shown.fields,
-            # A stub's fields are not kept with it, so its values stand in the state.
-            "state": orjson.dumps(pack(self.state, {} if self.moved_to else self.shown.fields)).decode(),
+            "state": orjson.dumps(self._packed()).decode(),
             "extra": extra or None,
             "by": self.by,
             "made_at": self.made_at,
@@ -167,6 +198,16 @@ class Draft:
             "sight": self.sight,
             "sights": self.sights or None,
         }
+
+    def _packed(self) -> dict[str, Any]:
+        if self._state is None and self._begun:
+            return packed_first(self.record_type, *self._begun)
+        # A stub's fields are not kept with it, so its values stand in the state.
+        return pack(self.state, {} if self.moved_to else self.shown.fields)
+
+
+NOTHING: Final = State()
+"""What somebody saw who saw nothing. To be read only."""
 
 
 def _is_own(each: Accepted, device: str, change: str) -> bool:

@@ -66,6 +66,7 @@ class Engine:
         """Push and pull in one round trip: a request of SYNC.md's form in, a reply out. CallError where the whole
         call fails; nothing of it was taken then, or what was taken answers again when it is sent again (X2)."""
         call = read_call(raw)
+        items = [(index, read_change(each)) for index, each in enumerate(call.changes)]
         if call.device != actor.device:
             raise CallError("wrong_device", device=call.device)
         shop = self._shop()
@@ -73,7 +74,7 @@ class Engine:
             return self._reply(shop, reoffer=True)
         if call.changes and call.cursors and self._is_foreign(call):
             return self._reply(shop, reoffer=True)
-        receipts, busy = self._push(actor, call.changes, self._claimed(call))
+        receipts, busy = self._push(actor, items, self._claimed(call))
         if call.protocol < PROTOCOL:
             return {**self._reply(shop, receipts, busy), "upgrade": True}
         pulled, dropped = self._pull(actor, call)
@@ -130,8 +131,7 @@ class Engine:
         sent = frozenset(each for each in ids if isinstance(each, str) and is_change_id(each))
         return Claimed(call.last, call.newest or max(sent, default=None), sent)
 
-    def _push(self, actor: Actor, changes: Sequence[Any], claimed: Claimed) -> tuple[list[Json], list[str]]:
-        items: list[Item] = [(index, read_change(raw)) for index, raw in enumerate(changes)]
+    def _push(self, actor: Actor, items: Sequence[Item], claimed: Claimed) -> tuple[list[Json], list[str]]:
         receipts: list[Json] = []
         busy: list[str] = []
         shop, books = self._shop(), by_book(items)
@@ -181,7 +181,8 @@ class Engine:
     def push(self, actor: Actor, changes: Sequence[Json]) -> list[Json]:
         """Many changes at once, as imports bring them; gives their receipts, in order. CallError `busy` if a book
         could not be had; what was taken before answers again when it is sent again."""
-        receipts, busy = self._push(actor, changes, UNCLAIMED)
+        items = [(index, read_change(raw)) for index, raw in enumerate(changes)]
+        receipts, busy = self._push(actor, items, UNCLAIMED)
         if busy:
             raise CallError("busy", books=busy)
         return receipts

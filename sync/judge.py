@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.actors import Actor
 from sync.merge import View, is_open
@@ -26,8 +26,7 @@ class Verdict:
     errors: Errors = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One change before the judge. `before` is the record as the writer saw it, read off `basis`; `values` in today's
     schema; `by` is who created the record, as far as known; `own_steps` gives the device's newest earlier step, accepted or held, where the basis alone does not show it."""
 
@@ -75,11 +74,15 @@ def _against_record(case: Case, before: View) -> Verdict | None:
     # An edit that saw the record hidden must bring it back (M11); hiding it once more is no edit.
     if before.hidden and case.void is not False and not (case.void and not case.values):
         return Verdict("void")
-    for name in case.values:
-        each = case.record_type.by_name[name]
-        if each.rule == "server" and not case.actor.server:
+    for name in _among(case.values, case.record_type.written_by_server):
+        if not case.actor.server:
             return Verdict("server_field", {name: ["由系统填写 · written by the server"]})
     return _against_steps(case)
+
+
+def _among(values: Mapping[str, Any], names: frozenset[str]) -> list[str]:
+    """Which of these fields are written, in the order in which they are."""
+    return [] if names.isdisjoint(values) else [name for name in values if name in names]
 
 
 def _against_steps(case: Case) -> Verdict | None:
@@ -135,10 +138,8 @@ def _against_rights(case: Case, before: View, roles: frozenset[str]) -> Verdict 
 
 
 def _against_fixed(case: Case, before: View, roles: frozenset[str]) -> Verdict | None:
-    for name, value in case.values.items():
-        each = case.record_type.by_name[name]
-        if each.rule != "fixed":
-            continue
+    for name in _among(case.values, case.record_type.written_once):
+        each, value = case.record_type.by_name[name], case.values[name]
         if is_open(case.record_type, case.basis, (name, None)):
             good = case.create or may_decide(each, roles, case.record_type, case.actor.server)
         else:
@@ -166,7 +167,7 @@ def _only_a_permitted_step(case: Case, roles: frozenset[str]) -> bool:
 
 
 def _against_field_rights(case: Case, roles: frozenset[str]) -> Verdict | None:
-    for name in case.values:
+    for name in _among(case.values, case.record_type.written_by_few):
         each = case.record_type.by_name[name]
         if each.writers is not None and not roles & each.writers:
             reason = "suggestion" if each.rule == "owner" else "not_allowed"

@@ -14,10 +14,9 @@ from sync.changes import Change, Malformed
 from sync.draft import Draft
 from sync.ids import derived
 from sync.judge import Verdict
-from sync.merge import Bounds
+from sync.merge import Bounds, Incoming
 from sync.protocol import REASONS
 from sync.receipts import Receipt
-from sync.state import Accepted
 from sync.types import RecordType
 from sync.values import is_sha256
 
@@ -36,7 +35,7 @@ class Ledger:
         self.head = (self.head or 0) + 1
         return self.head
 
-    def enter(self, change: Change, actor: Actor, accepted: Accepted, limits: Bounds, receipt: Receipt) -> None:
+    def enter(self, change: Change, actor: Actor, incoming: Incoming, limits: Bounds, receipt: Receipt) -> None:
         """An accepted change, numbered already."""
         self._head_change = change.id
         writes = limits.pack()
@@ -44,10 +43,10 @@ class Ledger:
             {
                 **self._common(change, actor, receipt),
                 "record_id": change.record,
-                "seq": accepted.seq,
+                "seq": receipt.seq,
                 "writes": orjson.dumps(writes).decode() if writes else None,
-                "seen": accepted.seen,
-                "at": accepted.at,
+                "seen": incoming.seen,
+                "at": incoming.at,
                 "made_at": change.made_at,
             }
         )

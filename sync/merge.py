@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sync.clock import to_text
 from sync.protocol import Mark, Outcome
@@ -16,8 +16,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 WEIGHT: Final[dict[str, int]] = {"applied": 0, "merged": 1, "kept_other": 2, "conflict": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """What of one change the merge needs. `values` are a `set` in today's schema; times in milliseconds."""
 
     change: str
@@ -74,6 +73,9 @@ class Bounds:
         return Bounds(frozenset((name, key) for name, key in packed["closed"]), claims)
 
 
+UNBOUND: Final = Bounds()
+
+
 def bounds(
     record_type: RecordType,
     basis: State,
@@ -87,7 +89,7 @@ def bounds(
     for that: they may be held and let in later, and nothing may depend on when (M3).
     """
     if basis.is_empty:
-        return Bounds()
+        return UNBOUND
     closed: set[Slot] = set()
     claims: dict[Slot, int] = {}
     for slot, _ in _said(record_type, incoming):
@@ -114,12 +116,12 @@ def accept(record_type: RecordType, incoming: Incoming, seq: int, limits: Bounds
     for slot, value in _said(record_type, incoming):
         reach = 0 if slot in limits.closed else incoming.seen
         claim = limits.claims.get(slot, incoming.at)
-        told, names = _told(field_of(record_type, slot), value)
-        writes[slot] = Write(incoming.change, incoming.device, incoming.by, seq, incoming.at, told, reach, claim, names)
+        said, names = told(field_of(record_type, slot), value)
+        writes[slot] = Write(incoming.change, incoming.device, incoming.by, seq, incoming.at, said, reach, claim, names)
     return Accepted(incoming.change, incoming.device, incoming.by, seq, incoming.at, incoming.seen, writes)
 
 
-def _told(each: Field, value: Any) -> tuple[Any, frozenset[str]]:
+def told(each: Field, value: Any) -> tuple[Any, frozenset[str]]:
     """What a `set` says, in the form that it has in a record, and the texts that it replaces."""
     if each.rule == "keep_all":
         return value["text"], frozenset(value.get("replaces") or ())

@@ -22,7 +22,7 @@ from sync.ids import Ids
 from sync.judge import Case, Status, Verdict, judge, may_decide, roles_of, sight_of
 from sync.known import Known, is_copied
 from sync.ledger import Ledger
-from sync.merge import Incoming, accept, bounds, outcome, view
+from sync.merge import UNBOUND, Incoming, accept, bounds, outcome, view
 from sync.protocol import REASONS, CallError
 from sync.receipts import Receipt
 from sync.state import State
@@ -202,7 +202,7 @@ class BookPush:
 
     def _case(self, change: Change, draft: Draft, actor: Actor, basis: State) -> Case:
         # Nearly always the writer saw the record as it stands, and that has been read already.
-        as_it_stands = basis is draft.state and not basis.is_empty
+        as_it_stands = draft.exists and basis is draft.state and not basis.is_empty
         return Case(
             draft.record_type,
             self.book,
@@ -226,18 +226,24 @@ class BookPush:
         def at_seen() -> State:
             return draft.basis(incoming.seen, "", "", late=False)
 
-        limits = bounds(record_type, case.basis, incoming, decides, at_seen)
-        accepted = accept(record_type, incoming, self.ledger.next_seq(), limits)
-        draft.take(accepted)
-        became, marks = outcome(record_type, draft.state, accepted)
-        receipt = Receipt(became, accepted.seq, marks)
-        self.ledger.enter(change, actor, accepted, limits, receipt)
+        seq = self.ledger.next_seq()
+        if draft.begins_with(incoming):
+            # The first word on a record, as nearly always: nothing stands beside it, and nothing bounds it.
+            draft.begin(incoming, seq)
+            limits, receipt = UNBOUND, Receipt("applied", seq)
+        else:
+            limits = bounds(record_type, case.basis, incoming, decides, at_seen)
+            accepted = accept(record_type, incoming, seq, limits)
+            draft.take(accepted)
+            became, marks = outcome(record_type, draft.state, accepted)
+            receipt = Receipt(became, seq, marks)
+        self.ledger.enter(change, actor, incoming, limits, receipt)
         self.ledger.name_pictures(record_type, change.record, incoming.values, actor)
         self.known.answered(change.id, change.hash, receipt)
         if actor.device == self.actor.device:
             self.newest = max(self.newest, change.id)
         if react and record_type.react is not no_reaction:
-            self._react(draft, Moment(self.book, draft.id, accepted.seq, accepted.at), before)
+            self._react(draft, Moment(self.book, draft.id, seq, incoming.at), before)
         return receipt
 
     def let_in(self, change: Change, at: int) -> Receipt:
@@ -343,7 +349,7 @@ class BookPush:
             "type": draft.record_type.name,
             "schema": draft.record_type.schema,
             "epoch": self.shop.epochs.current,
-            "seen": draft.state.seq,
+            "seen": moment.seq,
             # Right after what it answers: a late arrival's number must not look newer than what came of it since.
             "made_at": to_text(moment.at),
             "set": dict(said),

@@ -82,11 +82,11 @@ class Field:
     sounds: bool = False
     """… or, if this is said too, of voice notes."""
 
-    @property
+    @cached_property
     def is_keyed(self) -> bool:
         return self.keyed or self.rule == "collect"
 
-    @property
+    @cached_property
     def entry_rule(self) -> Rule:
         """The rule that settles one value, or one entry of a keyed field."""
         return (self.inner or "latest") if self.rule == "collect" else self.rule
@@ -204,6 +204,25 @@ class RecordType:
     @cached_property
     def picture_fields(self) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.pictures)
+
+    @cached_property
+    def has_keyed_notes(self) -> bool:
+        """Is there a field whose every key holds a text or a step of its own, told otherwise than it is shown?"""
+        return any(each.is_keyed and (each.rule == "keep_all" or each.kind == "step") for each in self.fields)
+
+    @cached_property
+    def written_by_server(self) -> frozenset[str]:
+        """The names of the fields that no phone writes."""
+        return frozenset(each.name for each in self.fields if each.rule == "server")
+
+    @cached_property
+    def written_once(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.fields if each.rule == "fixed")
+
+    @cached_property
+    def written_by_few(self) -> frozenset[str]:
+        """The names of the fields that not everybody may write who may edit the record."""
+        return frozenset(each.name for each in self.fields if each.writers is not None)
 
     def lift(self, values: dict[str, Any], schema: int) -> dict[str, Any]:
         """`values` of an older `schema` in today's form (L1)."""

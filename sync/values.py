@@ -66,7 +66,10 @@ def _integer(value: Any) -> str | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A whole one no larger than JSON can carry everywhere, or any other."""
+    if type(value) is int:
+        return abs(value) < 2**63
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _number(value: Any) -> str | None:
@@ -157,7 +160,17 @@ def _json_safe(value: Any) -> bool:
 def _json(shape: Mapping[str, Kind] | None, limit: int) -> Check:
     checks = {key: _of_kind(kind, limit) for key, kind in (shape or {}).items()}
 
+    def fits(value: dict[str, Any]) -> bool:
+        """Has it the shape? What the checks of its keys let through, JSON can carry."""
+        for key, each in value.items():
+            inner = checks.get(key)
+            if inner is None or (each is not None and inner(each)):
+                return False
+        return True
+
     def check(value: Any) -> str | None:
+        if isinstance(value, dict) and shape is not None and fits(value):
+            return None
         if not isinstance(value, dict) or not _json_safe(value):
             return "要一个 JSON 对象 · must be a JSON object"
         if shape is None:

@@ -16,6 +16,7 @@ from domain.schemas import CREATE, EDIT
 from sync.types import Field, RecordType
 from sync.values import TypeCheck
 from tests.domain.world import World
+from tests.sync.beginnings import cases, compare
 
 KNOWN_ROLES = {*ROLES, REPORTER, ASSIGNEE}
 FIELDS = [(each, field) for each in TYPES.values() for field in each.fields]
@@ -166,3 +167,9 @@ def test_a_case_of_nothing_but_its_required_examples_is_taken(world: World) -> N
     required = {field.name: field.example for field in TYPES["case"].fields if field.required}
     receipt = world.write(world.person("worker"), world.ids.new(), required, create=True)
     assert receipt["outcome"] == "applied", receipt
+
+
+@pytest.mark.parametrize("type", TYPES.values(), ids=_ids)
+def test_M1_a_record_of_every_type_begins_the_same_the_short_way_and_the_long(type: RecordType) -> None:
+    for values, follow in cases(type, 0, 40):
+        compare(type, values, follow)

@@ -16,7 +16,7 @@ STEPS = 40
 """Of a simulated story, when it is a question."""
 FILES = (
     "test_everyday", "test_merging", "test_exactly_once", "test_order_and_pull", "test_desk", "test_moves", "test_found",
-    "test_lifting", "test_proof", "test_rules_whole",
+    "test_lifting", "test_proof", "test_rules_whole", "test_beginning",
 )  # fmt: skip
 UNFIT = frozenset(
     {

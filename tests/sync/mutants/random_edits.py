@@ -20,7 +20,7 @@ from tests.sync.mutants.breaking import ROOT, ask
 from tests.sync.mutants.finding import all_questions
 
 MODULES = (
-    "rules", "merge", "state", "judge", "draft", "push", "pull", "known", "ledger", "epochs", "desk", "moves", "seed", "proof",
+    "rules", "merge", "state", "judge", "draft", "push", "pull", "known", "ledger", "epochs", "desk", "moves", "seed", "proof", "beginning",
 )  # fmt: skip
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
