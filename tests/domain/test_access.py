@@ -59,6 +59,16 @@ def test_books_of_each_role(world: World) -> None:
     assert books("admin") == books("resident") == {}
 
 
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_rule_18_an_administrator_sees_nothing_of_any_type(world: World, kind: str) -> None:
+    admin, who = world.person("admin"), world.account("worker")
+    everywhere = set(world.places.values())
+    for sight in ({"by": who, "open": False, "assignees": []}, {"by": who, "visibility": "internal", "assignees": []}):
+        assert not any(admin.sees(book, kind, sight) for book in everywhere if not TYPES[kind].bulletin)
+        assert not any(admin.entitled(book, kind, sight) for book in everywhere)
+        assert world.person("worker").sees(world.places["one"], kind, sight)
+
+
 def test_a_narrow_scope_is_told_with_the_book(world: World) -> None:
     def scopes(login: str) -> list[object]:
         return [each.get("scope") for each in world.person(login).book_entries() if each["access"] == "write"]
