@@ -33,6 +33,13 @@ NO_SERVICE: Final = """() => {
 """What Chrome says where its own service cannot be reached."""
 
 
+LITTLE_ROOM: Final = """
+StorageManager.prototype.estimate = async () => ({ quota: 1.2e8, usage: 0 });
+StorageManager.prototype.persisted = async () => false;
+"""
+"""What a private window of an older Chromium says; this one says the same there as everywhere."""
+
+
 @pytest.fixture
 def phone(quiet_street: Street) -> Handset:
     return quiet_street.phone("worker")
@@ -113,6 +120,14 @@ def test_a_window_that_can_keep_nothing_says_so(quiet_street: Street) -> None:
     phone.open()
     expect(phone.page.locator(".banner-urgent")).to_contain_text("存不住东西")
     phone.faults.clear()
+    private = quiet_street.new_phone(LITTLE_ROOM)
+    private.open()
+    expect(private.page.locator(".banner-again")).to_contain_text("无痕窗口")
+    ordinary = quiet_street.new_phone()
+    ordinary.open()
+    expect(ordinary.page.locator("[name=login]")).to_be_visible()
+    ordinary.page.evaluate("navigator.storage.estimate()")  # it has been asked, and has answered, by now
+    expect(ordinary.page.locator(".banner")).to_have_count(0)
 
 
 def test_a_screen_that_cannot_be_fetched_has_words_and_a_way_on(quiet_street: Street) -> None:
