@@ -36,7 +36,7 @@ class SharedQueue(RedisExpireHuey):  # type: ignore[misc]  # huey ships no types
         super().__init__("gridwalk", connection_pool=pool, expire_time=3600)
 
     def read_periodic(self, timestamp: datetime | None) -> list[Any]:
-        minute = f"{timestamp or datetime.now().astimezone():%Y%m%d%H%M}"
+        minute = f"{timestamp or self._get_timestamp():%Y%m%d%H%M}"
         due = super().read_periodic(timestamp)
         return [task for task in due if self.first(f"due.{task.name}.{minute}", 3600)]
 
