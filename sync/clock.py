@@ -36,7 +36,7 @@ class FixedClock:
 def to_text(at: int) -> str:
     """Milliseconds -> `2026-06-13T08:40:12.123Z`."""
     seconds, millis = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{millis:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{millis:03d}Z"
 
 
 def from_text(text: str) -> int:

@@ -102,8 +102,8 @@ def _against_steps(case: Case) -> Verdict | None:
     return None if steps else Verdict("no_such_step")
 
 
-def _declared(case: Case, step: Mapping[str, Any]) -> list[Step]:
-    return [each for each in case.record_type.steps if each.come_from == step["from"] and each.to == step["to"]]
+def _declared(case: Case, step: Mapping[str, Any]) -> tuple[Step, ...]:
+    return case.record_type.ways.get((step["from"], step["to"]), ())
 
 
 def _stands(case: Case, each: Field) -> Iterator[Status]:

@@ -112,15 +112,20 @@ def insert_many(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql(_from_json(table, names), (dumps(entries),))
         return
-    nested = [isinstance(table.c[name].type, JSON) for name in names]
-    told = [
-        tuple(
-            dumps(value) if is_json and value is not None else value
-            for value, is_json in zip(entry.values(), nested, strict=True)
-        )
-        for entry in entries
-    ]
+    nested, told = _nested(table, names), []
+    for entry in entries:
+        row = list(entry.values())
+        for place in nested:
+            if row[place] is not None:
+                row[place] = dumps(row[place])
+        told.append(tuple(row))
     conn.exec_driver_sql(_from_values(table, names), told)
+
+
+@cache
+def _nested(table: Table, names: tuple[str, ...]) -> list[int]:
+    """Where among these columns the JSON ones are."""
+    return [place for place, name in enumerate(names) if isinstance(table.c[name].type, JSON)]
 
 
 @cache

@@ -206,6 +206,12 @@ class RecordType:
         return tuple(each for each in self.fields if each.pictures)
 
     @cached_property
+    def ways(self) -> Mapping[tuple[str | None, str], tuple[Step, ...]]:
+        """(from, to) -> the declared steps that go there."""
+        return {way: tuple(each for each in self.steps if (each.come_from, each.to) == way) for way in
+                {(each.come_from, each.to) for each in self.steps}}  # fmt: skip
+
+    @cached_property
     def has_keyed_notes(self) -> bool:
         """Is there a field whose every key holds a text or a step of its own, told otherwise than it is shown?"""
         return any(each.is_keyed and (each.rule == "keep_all" or each.kind == "step") for each in self.fields)
