@@ -299,6 +299,21 @@ def test_what_is_over_is_erased_to_its_totals(desk: Campaigning) -> None:
     assert "按单元" in page.words
 
 
+def test_the_questions_of_an_open_campaign_are_mended_in_a_new_one_that_is_admitted_anew(
+    desk: Campaigning, seat: Seat
+) -> None:
+    page = desk.opened().page("supervisor")
+    again = re.search(r'href="(/console/campaigns/new\?like=[^"]+)"', page.text)
+    assert again
+    sheet = seat("supervisor").get(again[1])
+    fields = sheet.forms["form-save"]["fields"]
+    assert (fields["title"], fields["starts_at"], fields["erase_at"]) == ("柳湾社区改造意愿", "", "")
+    assert "愿意接通燃气吗?" in fields["table"]
+    assert desk.id not in sheet.forms["form-save"]["action"]
+    assert "like=" not in desk.page("head").text
+    assert seat("supervisor").get(f"/console/campaigns/new?like={derived('nothing')}").status == 404
+
+
 def test_a_draft_can_be_dropped(desk: Campaigning, seat: Seat) -> None:
     desk.write()
     assert desk.press("supervisor", "drop").status == 204

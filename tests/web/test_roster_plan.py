@@ -44,7 +44,9 @@ def test_a_closed_stretch_is_opened_again(table: Table) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    "said", ["30.123456, 120.5", "120.5,30.123456", " 30.123456 120.5 "], ids=["latitude first", "longitude", "a blank"]
+    "said",
+    ["30.123456, 120.5", "120.5,30.123456", " 30.123456 120.5 ", "30.123456\uff0c120.5"],
+    ids=["latitude first", "longitude first", "a blank", "a Chinese comma"],
 )
 def test_where_the_post_is_is_pasted_as_maps_give_it_and_taken_away_again(table: Table, said: str) -> None:  # noqa: F811
     assert write(table, point=said, near="150").outcome == "applied"

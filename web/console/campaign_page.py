@@ -63,11 +63,14 @@ def row_of(conn: Connection, person: Person, campaign: Campaign, reader: Reader)
     )
 
 
-def blank(person: Person) -> Sheet:
+def blank(person: Person, like: Campaign | None = None) -> Sheet:
+    """An empty sheet, or the words and questions of an earlier one: whatever was said of days is said anew."""
+    values = campaign_forms.values(like.fields if like else {})
+    values |= dict.fromkeys(campaign_forms.DAYS, "") if like else {}
     homes = tuple(homes_of(person))
     mark = campaign_views.mark_of("draft", reader_of({}))
     return Sheet(id=current().engine.ids.new(), seq=0, state="", cycle=1, mark=mark, place="", editable=True,
-                 values=campaign_forms.values({}), homes=homes, home=homes[0][0], books=_grids(homes[0][0]))  # fmt: skip
+                 values=values, homes=homes, home=homes[0][0], books=_grids(homes[0][0]))  # fmt: skip
 
 
 def _grids(book: str) -> tuple[tuple[str, str], ...]:

@@ -60,11 +60,14 @@ def all_campaigns() -> str:
 @blp.get("/campaigns/new", endpoint="campaign_new")
 @needs(can_open_console)
 def new_campaign() -> str:
-    """An empty sheet."""
+    """An empty sheet, or one with the questions of an earlier campaign (`like`): those of an open one change no more."""
     person = identity.person()
+    like = request.args.get("like", "")[:36]
     if not homes_of(person):
         raise ProblemError("not_allowed")
-    return render_template("console/campaign.html", **_around(person, blank(person)))
+    return render_template(
+        "console/campaign.html", **_around(person, blank(person, load(person, like) if like else None))
+    )
 
 
 @blp.get("/campaigns/<string:campaign>", endpoint="campaign")
@@ -218,6 +221,7 @@ def _around(person: Person, sheet: Sheet, notice: Notice | None = None) -> Json:
         "here": "campaigns",
         "sheet": sheet,
         "notice": notice,
+        "may_make": bool(homes_of(person)),
         "kinds": [(each.value, label(each.labels)) for each in KINDS],
         "levels": campaign_forms.LEVELS,
         "occupancies": [(each.value, label(each.labels)) for each in OCCUPANCIES],

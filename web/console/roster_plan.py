@@ -23,7 +23,7 @@ KEPT: Final = 60
 """Closed days longer ago than this are taken out when the plan is written again."""
 NEAREST: Final = 50
 FARTHEST: Final = 1000
-_POINT: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*[,, ]\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
+_POINT: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*[,\uff0c\u3001\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
 
 Json = dict[str, Any]
 Asked = tuple[str, str, int, Json, bool]
