@@ -75,6 +75,12 @@ def check_restored(data: Path) -> None:
         raise CannotStart("restore_unfinished", data=data)
 
 
+def check_shared(config: Config) -> None:
+    """CannotStart `apart` where the queue is shared by several machines, and what they write is not."""
+    if config.redis_url and (config.database_url.startswith("sqlite") or not config.blobs_url):
+        raise CannotStart("apart")
+
+
 @contextmanager
 def alone_in(data: Path) -> Iterator[None]:
     """Hold the data folder: two instances in one folder would run every job twice. CannotStart `data_taken`."""

@@ -8,7 +8,7 @@ from api.services import EXTENSION
 from web import logs, memory
 from web.app import create_app
 from web.config import from_environment
-from web.serve import check_restored
+from web.serve import check_restored, check_shared
 
 
 def make() -> Flask:
@@ -17,6 +17,7 @@ def make() -> Flask:
     logs.configure()
     config = from_environment()
     check_restored(config.data)
+    check_shared(config)
     app = create_app(config)
     # Whatever was erased is on the list that outlives the database, also if something died in between (S4).
     services = app.extensions[EXTENSION]

@@ -28,7 +28,7 @@ from tests.torture.handset import IDS, TUS, Handset, noise, sha
 from tests.torture.machines import Machine, Roaming, configured
 from tests.torture.siege import PHONES
 from tests.torture.wire import Wire
-from web import jobs
+from web import jobs, serve
 from web.app import create_app
 from web.config import Config
 
@@ -226,6 +226,14 @@ def test_while_the_queue_is_away_nothing_is_due_and_nothing_breaks(pair: list[Co
     with jobs.alone(queue, "cases") as mine:
         assert not mine
     services.database.sql_engine.dispose()
+
+
+def test_a_shared_queue_alone_makes_no_shared_instance(pair: list[Config], tmp_path: Path) -> None:
+    serve.check_shared(pair[0])
+    serve.check_shared(replace(pair[0], redis_url="", blobs_url=None))
+    for wrong in (replace(pair[0], blobs_url=None), replace(pair[0], database_url=f"sqlite:///{tmp_path / 'book.db'}")):
+        with pytest.raises(serve.CannotStart, match="apart"):
+            serve.check_shared(wrong)
 
 
 def test_X1_through_a_pooler_every_commit_still_waits_for_the_disk(pooler_url: str, postgres_url: str) -> None:

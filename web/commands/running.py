@@ -95,6 +95,7 @@ def _run(config: Config, world: str, for_phones: bool) -> None:
 def _ready(config: Config, world: str) -> None:
     """The database in its form, the demo world in it on the first run; and no demo accounts where work is real."""
     serve.check_restored(config.data)
+    serve.check_shared(config)
     if revision.present(config.database_url) != revision.newest():
         from web import upgrade
 
