@@ -136,7 +136,7 @@ def verdict(results: Sequence[Result], what: str) -> int:
         print(f"  GOOD: {what} passed.")
     elif bad == untested and not IN_CI:
         print("  GOOD AS FAR AS TESTED: what could run has passed; what could not is marked ✗ above.")
-        print("  Install Chromium and PostgreSQL (say, `apt install chromium postgresql`) and call make test again.")
+        print("  Install what is missing (say, `apt install chromium postgresql pgbouncer`) and call make test again.")
     else:
         print(f"  NOT GOOD: {len(bad)} of {len(results)} failed; what each said stands further up.")
     print("=" * 78, flush=True)
