@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, and_, select
 
 from domain.access import Person
+from domain.listed import Listed
 from domain.records.feedback import FEEDBACK, READERS
 from domain.records.visit import VISIT
 from domain.roles import GRID_HEAD, SUPERVISOR
@@ -16,22 +15,6 @@ from sync.tables import record
 
 MOST: Final = 200
 REVIEWERS: Final = frozenset({GRID_HEAD, SUPERVISOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record of a list; `made_at` in milliseconds."""
-
-    id: str
-    book: str
-    seq: int
-    by: str
-    made_at: int
-    fields: Mapping[str, Any]
-
-    @property
-    def status(self) -> str:
-        return str((self.fields.get("status") or {}).get("status") or "")
 
 
 def can_hear(person: Person) -> bool:
@@ -44,25 +27,25 @@ def can_review_visits(person: Person) -> bool:
     return person.is_one_of(REVIEWERS)
 
 
-def said(conn: Connection, person: Person) -> list[Row]:
+def said(conn: Connection, person: Person) -> list[Listed]:
     """投诉建议 of the places of this person: what waits for an answer first, then the newest."""
     found = _newest(conn, person, FEEDBACK, READERS)
     return sorted(found, key=lambda row: row.status == "answered")
 
 
-def one_said(conn: Connection, person: Person, id: str) -> Row | None:
+def one_said(conn: Connection, person: Person, id: str) -> Listed | None:
     return next((row for row in said(conn, person) if row.id == id), None)
 
 
-def visits(conn: Connection, person: Person) -> list[Row]:
+def visits(conn: Connection, person: Person) -> list[Listed]:
     """The newest visits in the grids of this person."""
     return _newest(conn, person, VISIT, REVIEWERS)
 
 
-def _newest(conn: Connection, person: Person, type_name: str, roles: frozenset[str]) -> list[Row]:
+def _newest(conn: Connection, person: Person, type_name: str, roles: frozenset[str]) -> list[Listed]:
     books = [each for each in person.powers if person.is_one_of(roles, each)]
     its = record.c
     here = and_(its.book_id.in_(books), its.type == type_name, its.hidden.is_(False), its.erased.is_(False))
     columns = (its.id, its.book_id, its.seq, its.by, its.made_at, its.fields)
     query = select(*columns).where(here, its.moved_to.is_(None)).order_by(its.made_at.desc()).limit(MOST)
-    return [Row(*row) for row in conn.execute(query)] if books else []
+    return [Listed(*row) for row in conn.execute(query)] if books else []

@@ -6,7 +6,7 @@ so that somebody can be rung who has not heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from domain.access import Person, ServerActor
 from domain.accounts import account, membership, valid_at
 from domain.indexes import Keys
 from domain.json_text import json_text
+from domain.listed import Listed
 from domain.records.notice import ASKS, KEPT, NOTICE, NOTICE_ACK
 from domain.roles import STAFF
 from sync.clock import from_text, to_text
@@ -29,20 +30,14 @@ _CHUNK: Final = 500
 _ENTERED: Final = frozenset({"applied", "merged", "conflict"})
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Listed):
     """One notice as its row stands; times in milliseconds."""
 
-    id: str
-    book: str
-    seq: int
-    by: str
-    made_at: int
-    fields: Mapping[str, Any]
+    __slots__ = ()
 
     @property
     def status(self) -> str:
-        return str((self.fields.get("status") or {}).get("status") or "draft")
+        return super().status or "draft"
 
     @property
     def audience(self) -> frozenset[str]:

@@ -15,7 +15,8 @@ from api.problems import ProblemError
 from api.services import current
 from domain import accounts, hearing
 from domain.access import Person
-from domain.hearing import Row, can_hear
+from domain.hearing import can_hear
+from domain.listed import Listed
 from domain.records.feedback import FEEDBACK
 from sync.clock import to_text
 from web.console import receipts
@@ -81,7 +82,7 @@ def answer(id: str) -> Response:
     return _card(person, _load(person, id), said, "" if said.taken else str(data["text"]))
 
 
-def _write(person: Person, found: Row, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _write(person: Person, found: Listed, data: Mapping[str, Any]) -> Mapping[str, Any]:
     at = to_text(current().clock.now())
     text = {"text": data["text"], "by": person.account, "at": at}
     written: dict[str, Any] = {"answer": {str(data["nonce"]): text}}
@@ -91,11 +92,11 @@ def _write(person: Person, found: Row, data: Mapping[str, Any]) -> Mapping[str, 
     return engine.edit(person, book=found.book, record=found.id, type=FEEDBACK, seen=seen, set=written)
 
 
-def _again(person: Person, found: Row, typed: str, _field: str) -> Response:
+def _again(person: Person, found: Listed, typed: str, _field: str) -> Response:
     return _card(person, found, receipts.invalid(_reader({})), typed, 422)
 
 
-def _card(person: Person, found: Row, notice: Notice, typed: str, status: int = 200) -> Response:
+def _card(person: Person, found: Listed, notice: Notice, typed: str, status: int = 200) -> Response:
     with current().database.read() as conn:
         reader = _reader(accounts.names(conn, _people(found)))
     voice = _voice(found, person, reader, typed=typed, notice=notice)
@@ -104,7 +105,7 @@ def _card(person: Person, found: Row, notice: Notice, typed: str, status: int = 
     return made
 
 
-def _load(person: Person, id: str) -> Row:
+def _load(person: Person, id: str) -> Listed:
     with current().database.read() as conn:
         found = hearing.one_said(conn, person, id)
     if found is None:
@@ -116,11 +117,11 @@ def _reader(names: Mapping[str, str]) -> Reader:
     return Reader(current_language(), current().clock.now(), names)
 
 
-def _people(row: Row) -> set[str]:
+def _people(row: Listed) -> set[str]:
     return {row.by, *(str(each["by"]) for each in (row.fields.get("answer") or {}).values())}
 
 
-def _voice(row: Row, person: Person, reader: Reader, *, typed: str = "", notice: Notice | None = None) -> Voice:
+def _voice(row: Listed, person: Person, reader: Reader, *, typed: str = "", notice: Notice | None = None) -> Voice:
     declared = current().engine.types[FEEDBACK].by_name
     waits = row.status != "answered"
     word = reader.value(declared["status"], row.fields["status"])
@@ -144,7 +145,7 @@ def _voice(row: Row, person: Person, reader: Reader, *, typed: str = "", notice:
     )
 
 
-def _thread(row: Row, reader: Reader) -> tuple[tuple[Letter, bool], ...]:
+def _thread(row: Listed, reader: Reader) -> tuple[tuple[Letter, bool], ...]:
     """(letter, is it an answer?) in order of time."""
     found: list[tuple[str, Letter, bool]] = []
     for name in ("words", "answer"):

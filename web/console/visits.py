@@ -12,7 +12,8 @@ from api import identity
 from api.guard import needs
 from api.services import current
 from domain import accounts, directory, hearing, visiting
-from domain.hearing import Row, can_review_visits
+from domain.hearing import can_review_visits
+from domain.listed import Listed
 from domain.records.care_agreement import CARE_AGREEMENT
 from domain.visiting import Unanswered
 from web.console.blueprint import blp
@@ -65,13 +66,13 @@ def all_visits() -> str:
     return render_template("console/visits.html", here="visits", alerts=alerts, lines=lines, **counts(person))
 
 
-def _reader(conn: Connection, told: Sequence[Unanswered], found: Sequence[Row], now: int) -> Reader:
+def _reader(conn: Connection, told: Sequence[Unanswered], found: Sequence[Listed], now: int) -> Reader:
     doors = {each.place for each in told} | {str(each.fields.get("place_id")) for each in found}
     people = {who for each in found for who in (*(each.fields.get("assignees") or {}), *_goers(each))}
     return Reader(current_language(), now, accounts.names(conn, people), directory.place_names(conn, doors))
 
 
-def _goers(row: Row) -> set[str]:
+def _goers(row: Listed) -> set[str]:
     went = (row.fields.get("outcome") or {}).values()
     return {str(row.fields["visited_by"])} if row.fields.get("visited_by") else {str(each["by"]) for each in went}
 
@@ -82,7 +83,7 @@ def _alert(each: Unanswered, reader: Reader, agreement: Mapping[str, object]) ->
     return Alert(reader.place(each.place), alias, len(each.times), reader.when(each.times[-1]))
 
 
-def _line(row: Row, reader: Reader) -> Line:
+def _line(row: Listed, reader: Reader) -> Line:
     declared = current().engine.types["visit"].by_name
     mark = _MARKS.get(row.status, _MARKS["planned"])
     went = sorted((row.fields.get("outcome") or {}).values(), key=lambda each: str(each["at"]))
