@@ -44,6 +44,11 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
+    yield from serving(config, clock)
+
+
+def serving(config: Config, clock: FixedClock) -> Iterator[Flask]:
+    """The app on these settings; its connections end with the test."""
     made = create_app(config, clock)
     yield made
     services(made).database.sql_engine.dispose()

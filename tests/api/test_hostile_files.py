@@ -19,9 +19,8 @@ from PIL import Image
 
 from sync.clock import FixedClock
 from sync.protocol import MAX_PICTURE
-from tests.api.conftest import Place, services
+from tests.api.conftest import Place, services, serving
 from tests.api.phone import Phone, drawing, report
-from web.app import create_app
 from web.config import Config
 
 SCRIPT = b"<script>alert('SECRET')</script>"
@@ -31,9 +30,7 @@ PAGE = b"<!doctype html><title>x</title>" + SCRIPT
 
 @pytest.fixture
 def app(config: Config, clock: FixedClock, store: Place) -> Iterator[Flask]:
-    made = create_app(replace(config, blobs_url=store.url), clock)
-    yield made
-    services(made).database.sql_engine.dispose()
+    yield from serving(replace(config, blobs_url=store.url), clock)
 
 
 def sha(data: bytes) -> str:

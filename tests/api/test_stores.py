@@ -16,18 +16,15 @@ from sync.blobs import Blobs, StoreDownError
 from sync.clock import FixedClock
 from sync.gallery import GRACE
 from tests.api import world
-from tests.api.conftest import S3, Place, services
+from tests.api.conftest import S3, Place, services, serving
 from tests.api.phone import Phone, report
 from tests.s3 import Store
-from web.app import create_app
 from web.config import Config
 
 
 @pytest.fixture
 def app(config: Config, clock: FixedClock, store: Place) -> Iterator[Flask]:
-    made = create_app(replace(config, blobs_url=store.url), clock)
-    yield made
-    services(made).database.sql_engine.dispose()
+    yield from serving(replace(config, blobs_url=store.url), clock)
 
 
 def sha(data: bytes) -> str:
