@@ -20,6 +20,7 @@ from sync.ids import derived
 from tests.phone.colleague import IDS, Colleague
 from tests.phone.handset import SEND, Handset, photo
 from tests.phone.street import Street
+from tests.phone.test_screens import AXE, LOOKS, RUN_AXE, look, wear
 
 GRID: Final = derived("demo", "place", "LW1")
 HOUSE: Final = derived("building", GRID, "3")
@@ -174,6 +175,42 @@ def test_a_round_survives_a_killed_phone(phone: Handset) -> None:
     card.locator("button").last.click()
     expect(phone.page.locator(".sums")).to_be_visible()
     assert phone.taps == 1
+
+
+def test_axe_finds_nothing_on_a_round_large_dark_and_in_english(phone: Handset) -> None:
+    page = begin(phone)
+    round_id = page.url.rsplit("/", 1)[-1]
+    page.click(f"{TILE} >> nth=0")
+    page.click(".all-fine")
+    page.click(f"{TILE} >> nth=1")
+    page.click(".check-row >> nth=0 >> button")
+    expect(page.locator(".shutter")).to_be_visible()
+    page.click(".camera-side >> nth=0")
+    expect(page.locator(".check-bad")).to_be_visible()
+    at = page.url.rsplit("/", 1)[-1]
+    screens = {
+        "/": ".round-now",
+        f"/round/{round_id}": ".stop-bad",
+        f"/round/{round_id}/at/{at}": ".check-bad",
+        f"/round/{round_id}/invite": ".invite-code svg",
+        "/walk/ABC234/fire": ".invite h1",
+        "/scan": ".scanner-type",
+        "/at/ZZZZZZ": "main .button",
+    }
+    wrong: dict[str, Any] = {}
+    for name, (size, display) in list(LOOKS.items())[1:]:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wear(phone, **display)
+        for path, shown in screens.items():
+            phone.open(path)
+            expect(page.locator(shown).first).to_be_visible()
+            page.evaluate(AXE)
+            found = {"axe": page.evaluate(RUN_AXE), **look(page)}
+            if found != {"axe": [], "targets": [], "letters": [], "wider": 0}:
+                wrong[f"{name} {path}"] = found
+    page.set_viewport_size({"width": 390, "height": 844})
+    wear(phone)
+    assert wrong == {}
 
 
 # ------------------------------------------------------------------------------------------------------- signs and codes

@@ -123,6 +123,7 @@ def test_axe_finds_nothing_letters_and_targets_are_large_and_nothing_is_cut_off(
 def test_the_camera_screen_has_nothing_for_axe_and_says_what_each_button_does(phone: Handset) -> None:
     phone.open("/write")
     expect(phone.page.locator(".shutter")).to_be_enabled()
+    expect(phone.page.locator(".foot-link")).to_have_text("投诉建议")
     phone.page.evaluate(AXE)
     assert phone.page.evaluate(RUN_AXE) == []
     assert look(phone.page)["targets"] == []

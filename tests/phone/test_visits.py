@@ -122,6 +122,23 @@ def test_rule_15_a_dispute_is_noted_in_five_taps_and_is_nobody_else_s_business(p
     assert record not in [each["id"] for each in records(colleague(street, "worker2"), "case")]
 
 
+def test_a_house_remembers_what_is_to_be_known_of_it_and_what_is_open_in_it(phone: Handset, street: Street) -> None:
+    page = phone.page
+    phone.context.set_offline(True)
+    page.click(".bar-item:has-text('我的地方')")
+    page.click(".list .row:has-text('没办完') >> nth=0")
+    expect(page.locator(".past-looked")).to_contain_text("巡查")
+    expect(page.locator("main .case").first).to_be_visible()
+    house = page.url.rsplit("/", 1)[-1]
+    page.click(".past-write")
+    page.fill("textarea", "水表间的钥匙在物业")
+    page.click("form button[type=submit]")
+    expect(page.locator(".past-remark")).to_have_text("水表间的钥匙在物业")
+    arrive(phone)
+    told = colleague(street, "worker2").record(house)["fields"]["memory"]
+    assert [each["text"] for each in told.values()] == ["水表间的钥匙在物业"]
+
+
 def test_who_said_no_is_left_in_peace_until_they_ask_themselves(phone: Handset, street: Street) -> None:
     page = phone.page
     said_no = next(each for each in records(colleague(street, "worker"), "visit") if _status(each) == "declined")
@@ -173,6 +190,11 @@ def test_14_a_withdrawn_consent_refuses_a_late_word_clears_it_from_the_phone_and
     page.click(".door-agree")
     page.fill("input[type=text]", "4-1-101 爷爷")
     page.click(".chip:has-text('褚志愿01')")
+    page.click(".foot a:has-text('投诉建议')")  # what was begun is still there after a look elsewhere
+    expect(page.locator("h1")).to_have_text("投诉建议")
+    page.click(".back")
+    expect(page.locator("input[type=text]")).to_have_value("4-1-101 爷爷")
+    expect(page.locator(".chip:has-text('褚志愿01') input")).to_be_checked()
     page.click("main .button-main")
     expect(page.locator("h1")).to_have_text("4-1-101 爷爷")
     arrive(phone)
