@@ -23,4 +23,5 @@ def make() -> Flask:
     services = app.extensions[EXTENSION]
     services.engine.agree_on_erasures()
     memory.settle()
+    memory.keep_giving_back()
     return app
