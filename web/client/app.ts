@@ -3,6 +3,7 @@
 import { markRaw, reactive } from "vue";
 
 import { suggestText } from "./display";
+import { whenIdle } from "./parts/drawn";
 import type { BookInfo, Colleague } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled } from "./store/apply";
@@ -158,22 +159,26 @@ async function open(known: KnownAccount): Promise<void> {
   app.account = known;
   app.line = known.signed_in ? "idle" : "signed_out";
   suggestText(known.session.account.roles.map((each) => each.role));
-  app.alarm = lost(readMarker(known.id), await opened.run(() => opened.get<string>("newest")));
-  app.syncedAt = await opened.get<number>("synced_at");
-  app.skew = (await opened.get<number>("skew")) ?? 0;
-  app.names = (await opened.get<Record<string, string>>("names")) ?? {};
-  app.colleagues = await keptColleagues(opened);
-  app.counts = await opened.run(() => counts(opened)); // never "all sent" before anybody has looked
-  await recoverSpeech(opened);
+  // All in one go: on a slow phone each question of its own holds the first screen up.
+  const [notes, colleagues, counted, halfSaid] = await opened.run(() => Promise.all([
+    opened.meta.bulkGet(["newest", "synced_at", "skew", "names"]), keptColleagues(opened), counts(opened), opened.meta.where("key").startsWith("recording:").count(),
+  ]));
+  const [newest, synced, skew, names] = notes.map((row) => row?.value);
+  app.alarm = lost(readMarker(known.id), (newest as string | undefined) ?? null);
+  app.syncedAt = (synced as number | undefined) ?? null;
+  app.skew = (skew as number | undefined) ?? 0;
+  app.names = (names as Record<string, string> | undefined) ?? {};
+  app.colleagues = colleagues;
+  app.counts = counted; // never "all sent" before anybody has looked
+  if (halfSaid > 0) await recoverSpeech(opened);
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
-  void emptyBin(opened).catch(unlessFull);
-  void askToPersist(opened).then((granted) => (app.persisted = granted));
+  void emptyBin(opened).catch(unlessFull); // before anybody can put anything into it
   if (known.signed_in) run();
+  whenIdle(() => askToPersist(opened).then((granted) => (app.persisted = granted)));
 }
 
 /** Before any form is opened. Mostly there is nothing, and then nothing is fetched for it. */
 async function recoverSpeech(opened: Database): Promise<void> {
-  if ((await opened.meta.where("key").startsWith("recording:").count()) === 0) return;
   const { findHalfSaid } = await import("./store/recordings");
   await findHalfSaid(opened).catch(unlessFull); // then the next start does it
 }

@@ -20,3 +20,9 @@ export function whenIdle(...work: (() => unknown)[]): void {
 }
 
 const LAZY_MS = 5000;
+
+/** Between two slices of long work: whatever the person does comes first. */
+export function breath(): Promise<void> {
+  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } };
+  return scheduler?.yield ? scheduler.yield() : new Promise((done) => setTimeout(done));
+}

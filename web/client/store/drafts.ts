@@ -79,8 +79,10 @@ async function namedBytes(db: Database): Promise<Set<string>> {
 }
 
 async function sweepBytes(db: Database): Promise<void> {
-  const named = await namedBytes(db);
-  await db.bytes.filter((row) => row.pulled_for === null && !named.has(row.sha256)).delete();
+  // By their keys: to look at the pictures themselves would read every one of them at every start. Own ones stand in no index of what was pulled for.
+  const [named, pulled, all] = [await namedBytes(db), await db.bytes.orderBy("pulled_for").primaryKeys(), await db.bytes.toCollection().primaryKeys()];
+  const kept = new Set([...named, ...pulled]);
+  await db.bytes.bulkDelete(all.filter((sha256) => !kept.has(sha256)));
 }
 
 export function isEmpty(draft: Draft): boolean {
