@@ -26,6 +26,11 @@ export class PlaceIndex {
   private readonly tops = new Map<string, Spot[]>();
 
   constructor(private readonly books: readonly BookInfo[], records: readonly BookRecord[]) {
+    this.add(records);
+  }
+
+  /** More of the same tree, before anybody has looked at it. */
+  add(records: readonly BookRecord[]): void {
     for (const record of records) {
       const spot = spotOf(record);
       this.spots.set(spot.id, spot);

@@ -45,6 +45,8 @@ export class Database extends Dexie {
     });
     this.version(2).stores({ tellings: "id, record" });
     this.version(3).stores({ sheets: "id, changed_at" });
+    // By type and in slices; Dexie serves a question for the type alone from it as well. Doors are found in memory.
+    this.version(4).stores({ records: "id, book, [type+id]" });
   }
 
   /** Do `work`; when the handle turns out dead (Safari, a full phone), open anew and try once more. */

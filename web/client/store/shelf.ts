@@ -17,6 +17,7 @@ export interface Pulse {
 }
 
 const MOST_IDS = 300;
+const SLICE = 250;
 const keyOf = (type: string): string => `shelf:${type}`;
 const noted = new WeakMap<object, Map<string, Set<string>>>();
 
@@ -85,10 +86,15 @@ class Shelf {
     });
   }
 
+  /** In slices, each a task of its own: ten thousand doors in one go would hold a slow phone up for a second. */
   private async read(): Promise<void> {
-    const rows = await this.db.records.where("type").equals(this.type).toArray();
     this.views.clear();
-    for (const row of rows) if (row.aside === 0) this.views.set(row.id, viewOf(open(row.body)));
+    for (let after: unknown = Dexie.minKey, more = true; more; ) {
+      const rows = await this.db.records.where("[type+id]").between([this.type, after], [this.type, Dexie.maxKey], false, false).limit(SLICE).toArray();
+      for (const row of rows) if (row.aside === 0) this.views.set(row.id, viewOf(open(row.body)));
+      after = rows.at(-1)?.id;
+      more = rows.length === SLICE;
+    }
   }
 
   private async refresh(ids: string[]): Promise<void> {
