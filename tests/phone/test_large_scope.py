@@ -103,20 +103,34 @@ def head(quiet_street: Street) -> Handset:
     return phone
 
 
-def slow(phone: Handset) -> None:
-    phone.context.new_cdp_session(phone.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+class Slow:
+    """A phone of the cheapest kind, and how long its page's own thread has worked, whatever else this machine does meanwhile."""
+
+    def __init__(self, phone: Handset) -> None:
+        self._line = phone.context.new_cdp_session(phone.page)
+        self._line.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+    def worked(self) -> float:
+        """Milliseconds since it was switched on."""
+        metrics = self._line.send("Performance.getMetrics")["metrics"]
+        return 1000 * float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
 
 
 def measured(head: Handset) -> dict[str, Any]:
     page = head.page
-    slow(head)
+    thread = Slow(head)
     page.evaluate("location.hash = '#/places'")
     expect(page.locator(".list .row").first).to_be_visible(timeout=30_000)
     page.wait_for_timeout(1500)
     page.evaluate(WATCH)
+    begun = thread.worked()
     frames = page.evaluate(SCROLL)
+    scrolled = thread.worked() - begun
     page.evaluate("scrollTo(0, 0)")
+    begun = thread.worked()
     letters = page.evaluate(TYPE, "第7网格13号楼1单元602")
+    typed = thread.worked() - begun
     expect(page.locator(".list .row").first).to_contain_text("13号楼1单元602")
     page.evaluate("location.hash = '#/'")
     expect(page.locator(".hero")).to_be_visible()
@@ -125,9 +139,11 @@ def measured(head: Handset) -> dict[str, Any]:
     head.report()
     page.wait_for_timeout(1500)
     return {
+        "work for a frame": round(scrolled / len(frames)),
         "frame at most": round(max(frames)),
         "frames above 50 ms": sum(each > 50 for each in frames),
         "of frames": len(frames),
+        "work for a letter": round(typed / len(letters)),
         "letter at most": round(max(letters)),
         "letter on average": round(sum(letters) / len(letters)),
         "longest task of a report": round(page.evaluate("window.longest")),
@@ -138,8 +154,9 @@ def test_ten_thousand_doors_scroll_and_are_searched_without_a_hitch(head: Handse
     found = measured(head)
     print(found)
     # Far above what was measured on a quiet machine (see docs/decisions/0097-notices-and-nudges.md), far below what a person calls stuck.
-    assert found["letter on average"] < 400
-    assert found["frames above 50 ms"] < found["of frames"] / 2
+    # What its thread does is asserted, not what the clock on the wall says of a machine that is busy with other tests.
+    assert found["work for a letter"] < 400, found
+    assert found["work for a frame"] < 50, found
 
 
 def test_the_first_sync_says_how_far_it_is_can_break_off_and_the_app_is_used_meanwhile(quiet_street: Street) -> None:
