@@ -64,18 +64,33 @@ def beside(config: Config) -> Iterator[Engine]:
 
 
 def open_campaign(
-    url: str, config: Config, title: str, units: Sequence[str], *, kind: str = "notify", form: Json | None = None
+    url: str,
+    config: Config,
+    title: str,
+    units: Sequence[str],
+    *,
+    kind: str = "notify",
+    form: Json | None = None,
+    photo: str = "",
 ) -> str:
-    """A campaign that is under way at every door of these stairways; gives its id."""
+    """A campaign that is under way at every door of these stairways, with the reason for a picture of each where it wants
+    one; gives its id."""
     desk, room = Colleague(url, "supervisor"), Colleague(url, "command")
     book = next(str(each["book"]) for each in desk.books if each["kind"] == "community")
-    campaign = _draft(desk, book, _fields(title, units, kind, form))
-    for who, start, to in ((desk, "draft", "review"), (room, "review", "open")):
-        receipt = who.write(who.record(campaign), {"status": {"from": start, "to": to, "cycle": 1}})
-        assert receipt["outcome"] == "applied", receipt
+    wants = {"photo_required": True, "photo_reason": photo} if photo else {}
+    agreed = {"photo_approval": {"by": room.account, "at": to_text(SystemClock().now())}} if photo else {}
+    campaign = _draft(desk, book, {**_fields(title, units, kind, form), **wants})
+    step(desk, campaign, "draft", "review")
+    step(room, campaign, "review", "open", **agreed)
     with beside(config) as engine:
         assert tend_one(engine, campaign) > 0
     return campaign
+
+
+def step(who: Colleague, campaign: str, start: str, to: str, **more: Any) -> None:
+    """One step of a campaign by whoever may take it."""
+    receipt = who.write(who.record(campaign), {"status": {"from": start, "to": to, "cycle": 1}, **more})
+    assert receipt["outcome"] == "applied", receipt
 
 
 def _fields(title: str, units: Sequence[str], kind: str, form: Json | None) -> Json:

@@ -139,15 +139,18 @@ def test_conflict_16_withdrawn_at_one_desk_while_another_mends_a_typo_is_withdra
         assert [each["text"] for each in standing["fields"]["draft"]] == [f"明天停水 {typo_first}"]
         assert standing.get("conflicts", {}) == {}
         for reader in (phone, other):
-            reader.nudge()
-            reader.until(lambda reader=reader: _state(reader, about["id"]) == "withdrawn", 20, "it hangs there still")  # type: ignore[misc]
-            reader.open(f"/notices/{about['id']}")
-            expect(reader.page.locator(".trouble")).to_contain_text("撤回了")
+            says_withdrawn(reader, about["id"])
 
 
-def _state(phone: Handset, notice: str) -> str:
-    found = [row["body"]["plain"] for row in phone.stored("records") if row["id"] == notice]
-    return str(found[0]["fields"]["status"]["status"]) if found else ""
+def says_withdrawn(reader: Handset, notice: str) -> None:
+    def state() -> str:
+        found = [row["body"]["plain"] for row in reader.stored("records") if row["id"] == notice]
+        return str(found[0]["fields"]["status"]["status"]) if found else ""
+
+    reader.nudge()
+    reader.until(lambda: state() == "withdrawn", 20, "it hangs there still")
+    reader.open(f"/notices/{notice}")
+    expect(reader.page.locator(".trouble")).to_contain_text("撤回了")
 
 
 @contextmanager

@@ -14,23 +14,23 @@ from tests.phone.campaigning import (
     door_of,
     open_campaign,
     second_captain,
+    step,
     task_at,
     unit_of,
 )
 from tests.phone.colleague import Colleague
-from tests.phone.handset import Handset
+from tests.phone.handset import Handset, photo
 from tests.phone.ledger import arrived_once, bodies
 from tests.phone.line import Answer
 from tests.phone.street import Street
 from tests.phone.test_screens import AXE, RUN_AXE, look, wear
 
 
-def campaign(street: Street, title: str, *captains: int, survey: bool = False) -> str:
+def campaign(street: Street, title: str, *captains: int, survey: bool = False, photo: str = "") -> str:
     """Open at the stairways of these captains."""
-    kind = {"kind": "survey", "form": FOUR} if survey else {"kind": "notify"}
-    return open_campaign(
-        street.server.base_url, street.server.config, title, [unit_of(number) for number in captains], **kind
-    )
+    kind: dict[str, Any] = {"kind": "survey", "form": FOUR} if survey else {"kind": "notify"}
+    units = [unit_of(number) for number in captains]
+    return open_campaign(street.server.base_url, street.server.config, title, units, photo=photo, **kind)
 
 
 def account(login: str) -> str:
@@ -327,6 +327,47 @@ def test_a_grid_worker_ticks_a_square_on_today_with_one_tap_and_sees_the_same_wa
     expect(tile(phone, "4-2-103")).not_to_contain_text("没去")  # somebody else's
     tile(phone, "4-2-102").click()
     expect(tile(phone, "4-2-102")).to_contain_text("好了")
+
+
+def test_what_is_paused_is_shown_and_takes_no_tick_and_a_picture_may_come_after_it(quiet_street: Street) -> None:
+    told = campaign(quiet_street, "燃气改造告知", 10, photo="燃气管口要留图")
+    paused = campaign(quiet_street, "年货节通知", 10)
+    step(Colleague(quiet_street.server.base_url, "supervisor"), paused, "open", "paused")
+    phone = quiet_street.phone("captain10")
+    phone.context.set_offline(True)
+    button = phone.page.locator(".choose button", has_text="年货节通知")
+    expect(button).to_contain_text("暂停")
+    button.click()
+    expect(phone.page.locator(".paused")).to_contain_text("先停一停")
+    expect(phone.page.locator(".batch")).to_have_count(0)
+    tile(phone, "5-2-101").click()  # no tick: the door's own page
+    card = phone.page.locator(".door-task", has_text="年货节通知")
+    expect(card.locator(".paused")).to_be_visible()
+    expect(card.locator("button")).to_have_count(0)
+    assert phone.stored("outbox") == []
+    phone.open(f"/tasks/{paused}")
+    expect(phone.page.locator(".paused")).to_be_visible()
+    expect(phone.page.locator(".square").first).to_contain_text("暂停")
+    phone.open()
+    choose(phone, "燃气改造告知")
+    phone.forget_taps()
+    tile(phone, "5-2-101").click()  # 好了 is one tap, with or without a picture
+    counted(phone, 1, "5-2-101 好了,已存手机")
+    expect(tile(phone, "5-2-101")).to_contain_text("缺照片")
+    tile(phone, "5-2-101").click()
+    card = phone.page.locator(".door-task", has_text="燃气改造告知")
+    expect(card.locator(".task-photo")).to_contain_text("燃气管口要留图")
+    card.locator("input[type=file]").set_input_files(photo("the pipe"))
+    card.locator("button:has-text('存照片')").click()
+    expect(phone.page.locator(".toast")).to_contain_text("5-2-101 照片已存手机")
+    expect(card.locator(".door-state")).to_have_text("好了")
+    phone.context.set_offline(False)
+    arrive(phone)
+    record = quiet_street.ledger.record(task_at(told, 10, "5-2-101"))
+    ((sha256, kept),) = record["photos"].items()
+    assert (record["status"]["status"], kept["type"]) == ("done", "image/jpeg")
+    where = f"{quiet_street.server.base_url}/api/v1/photos/{sha256}?size=full"
+    phone.until(lambda: phone.context.request.get(where).status == 200, 30, "the picture never arrived")
 
 
 LOOKS: dict[str, Any] = {

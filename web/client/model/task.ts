@@ -50,6 +50,17 @@ export function mayTick(campaign: Pick<BookRecord, "fields">, task: View, accoun
   return stepsFrom("task", standOf(task).status, mine).length > 0;
 }
 
+/** Why this campaign wants a picture of each door; null where it wants none. */
+export function photoAsked(campaign: Pick<BookRecord, "fields">): string | null {
+  return campaign.fields.photo_required === true ? String(campaign.fields.photo_reason ?? "") : null;
+}
+
+/** It is done, and the picture may still come: nobody is kept from saying 好了 for want of one. */
+export function lacksPhoto(campaign: Pick<BookRecord, "fields">, task: Pick<BookRecord, "fields">): boolean {
+  const pictures = Object.values((task.fields.photos ?? {}) as Fields).filter(Boolean);
+  return photoAsked(campaign) !== null && standOf(task).status === "done" && pictures.length === 0;
+}
+
 export interface Act {
   account: string;
   /** When it was, by the corrected clock. */

@@ -358,6 +358,8 @@ export interface TaskFields {
   tries?: { [key: string]: { [key: string]: unknown } };
   /** Note: keep_all, P1 */
   note?: KeptText[];
+  /** Photos: collect, P2 */
+  photos?: { [key: string]: { [key: string]: unknown } };
   /** Why it was taken back: keep_all, P1 */
   untick_reason?: KeptText[];
   /** From a paper sheet: latest, P0 */

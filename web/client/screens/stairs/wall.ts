@@ -3,7 +3,7 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
 
 import { db, me } from "../../app";
-import { doorState, isOpen, isPaused, responseId, taskId, type DoorState } from "../../model/task";
+import { doorState, isOpen, isPaused, lacksPhoto, responseId, taskId, type DoorState } from "../../model/task";
 import type { View } from "../../model/overlay";
 import { useLive } from "../../parts/live";
 import { doorsOf, one, some, views, watch as follow, type OneView } from "../../store/reads";
@@ -37,6 +37,8 @@ export interface Errand {
   response: OneView | undefined;
   sheet: Sheet | undefined;
   state: DoorState;
+  /** Done, but for the picture that is asked for. */
+  lacksPhoto: boolean;
 }
 
 export interface Errands {
@@ -109,7 +111,7 @@ export function useErrands(doors: () => readonly Door[] | null): Errands {
     if (!ids || !task || !door || !asked) return null;
     const response = found.value?.get(ids.response);
     const sheet = sheets.value?.get(task.view.id);
-    return { door, campaign: asked, task, response, sheet, state: doorState(task.view, response?.view, sheet !== undefined) };
+    return { door, campaign: asked, task, response, sheet, state: doorState(task.view, response?.view, sheet !== undefined), lacksPhoto: lacksPhoto(asked, task.view) };
   }
 
   const campaigns = computed(() => (open.value ?? []).filter(({ id }) => (doors() ?? []).some((door) => found.value?.has(known.get(keyOf(id, door.id))?.task ?? ""))));
