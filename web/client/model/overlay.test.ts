@@ -65,3 +65,13 @@ test("S7 an answered edit does not lie over a record that has moved into another
   expect(overlay(moved, [edit({ category: "garbage" }, { seq: 7 })], writer)!.pending).toBe(0);
   expect(overlay(moved, [edit({ category: "garbage" }, { seq: null })], writer)!.fields.category).toBe("garbage");
 });
+
+test("M7 what was decided stays decided here when something else is said of the record before it is sent", () => {
+  const candidate = (value: string, at: string, change: string) => ({ value, by: "x", at, change });
+  const before = [candidate("a", "2026-06-13T07:00:00.000Z", "c01"), candidate("b", "2026-06-13T08:00:00.000Z", "c02")];
+  const settled = (seq: number, candidates: typeof before): string[] =>
+    overlay({ ...recordOf("r", seq, { place_id: "a" }), conflicts: { place_id: candidates } }, [edit({ place_id: "b" })], writer)!.settled;
+  expect(settled(5, before)).toEqual(["place_id"]);
+  expect(settled(9, before)).toEqual(["place_id"]);
+  expect(settled(9, [...before, candidate("c", "2026-06-13T09:30:00.000Z", "c03")])).toEqual([]);
+});

@@ -4,6 +4,7 @@
  */
 
 import { fieldOf, isKeyed, TYPES, type DeclaredField, type Declarations } from "./declared";
+import { standings } from "./told";
 import type { BookRecord, Change, Fields, Json } from "./wire";
 
 /** An own change that may still lie over a record; `seq` is the receipt's, null while there is none. */
@@ -15,7 +16,7 @@ export interface Edit {
 export interface View extends BookRecord {
   /** How many own changes lie over what the server said. */
   pending: number;
-  /** Fields that own changes have written since the server last spoke, having seen what it said. */
+  /** Fields that own changes have written since the server last spoke, having seen what it said of them. */
   settled: string[];
 }
 
@@ -54,7 +55,7 @@ function lay(view: View, change: Change, own: ReadonlySet<string>, writer: Write
   const unseen = view.seq > change.seen; // somebody else may have written since the form was opened
   for (const [name, written] of Object.entries(change.set ?? {})) {
     const field = fieldOf(change.type, name, writer.types ?? TYPES);
-    if (!unseen) view.settled.push(name);
+    if (!unseen || answers(change, view, name)) view.settled.push(name);
     if (!field) view.fields[name] = written;
     else if (field.rule === "furthest") view.fields[name] = furthest(field, view.fields[name], written, unseen);
     else if (field.rule === "keep_all") view.fields[name] = keepAll(view.fields[name], written, change, own, writer);
@@ -63,6 +64,12 @@ function lay(view: View, change: Change, own: ReadonlySet<string>, writer: Write
   }
   if (change.void !== undefined) view.void = change.void;
   if (change.made_at > view.changed_at) view.changed_at = change.made_at;
+}
+
+/** Written after all that an open conflict is about: whatever else somebody has said of the record since, this was decided. */
+function answers({ made_at }: Change, { conflicts }: View, name: string): boolean {
+  const candidates = standings(conflicts).filter(({ field }) => field === name);
+  return candidates.length > 0 && candidates.every(({ standing }) => standing.at < made_at);
 }
 
 function single(field: DeclaredField, stood: Json | undefined, written: Json, unseen: boolean): Json {
