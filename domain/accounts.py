@@ -44,13 +44,14 @@ from domain.roles import (
     SUPERVISOR,
     VOLUNTEER,
 )
-from domain.words import CHINESE, ENGLISH
+from domain.words import CHINESE
 from sync.database import metadata
 from sync.ids import Ids
 
 MIN_PASSWORD: Final = 8
 MAX_PASSWORD: Final = 200
-LANGUAGES: Final = (CHINESE, ENGLISH)
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""The form of a language's name (BCP 47). Which there are the catalogues know: one file is one language."""
 DEVICE_KINDS: Final = ("phone", "console", "server")
 
 PLACES_OF_ROLE: Final = {
@@ -174,7 +175,7 @@ def create_account(
     folded = fold_login(login)
     if not 2 <= len(folded) <= 60 or not folded.isprintable() or not 1 <= len(name) <= 60:
         raise AccountError("bad_login")
-    if language not in LANGUAGES:
+    if not _LANGUAGE.fullmatch(language) or len(language) > 10:
         raise AccountError("bad_language")
     if conn.execute(select(account.c.id).where(account.c.login == folded)).first():
         raise AccountError("login_taken")
@@ -250,7 +251,7 @@ def set_password(conn: Connection, account_id: str, password_hash: str) -> None:
 
 def set_language(conn: Connection, account_id: str, language: str) -> None:
     """Raises AccountError `bad_language`."""
-    if language not in LANGUAGES:
+    if not _LANGUAGE.fullmatch(language) or len(language) > 10:
         raise AccountError("bad_language")
     conn.execute(update(account).where(account.c.id == account_id).values(language=language))
 

@@ -67,7 +67,7 @@ def test_a_disabled_account_does_not_sign_in(world: World) -> None:
         ("login_taken", {"login": "Worker"}),
         ("bad_login", {"login": " "}),
         ("bad_login", {"login": "a\nb"}),
-        ("bad_language", {"language": "fr"}),
+        ("bad_language", {"language": "French, please"}),
         ("bad_phone", {"work_phone": "ask at the desk"}),
     ],
 )

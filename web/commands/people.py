@@ -8,6 +8,7 @@ from typing import Final
 import click
 from sqlalchemy import Connection, select
 
+from api.catalogue import DEFAULT, LANGUAGES
 from domain import accounts, places, sessions
 from domain.roles import ROLES
 from sync.clock import to_text
@@ -60,7 +61,7 @@ def account_group() -> None:
 @account_group.command("add", help="Make an account. Asks for the password, or makes one.")
 @click.argument("login")
 @click.option("--name", required=True, help="The work name that others see.")
-@click.option("--language", type=click.Choice(accounts.LANGUAGES), default=accounts.LANGUAGES[0], show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default=DEFAULT, show_default=True)
 @click.option("--phone", help="The work telephone, where the person gives it for colleagues to ring.")
 @click.option("--generate", is_flag=True, help="Make a password and print it once.")
 def account_add(login: str, name: str, language: str, phone: str | None, generate: bool) -> None:
