@@ -207,7 +207,7 @@ def sign_in_form(scene: Scene) -> None:
     scene.phone.context.clear_cookies()
     scene.save()
     scene.phone.pocket()
-    scene.phone.page.click(".banner button")
+    scene.phone.page.click(".banner:has-text('登录') button")
     scene.phone.page.fill("[name=password]", PASSWORD)
 
 
@@ -258,7 +258,7 @@ def switching(scene: Scene) -> None:
     page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => null)")
     expect(page.locator(".banner", has_text="新版本")).to_be_visible()
     scene.stop_at("controllerchange", [])
-    scene.phone.tap_soon(".banner button")
+    scene.phone.tap_soon(".banner:last-child button")
     scene.stands()
 
 

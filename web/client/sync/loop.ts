@@ -29,6 +29,8 @@ export class SyncLoop {
   private running = false;
   private again = false;
   private stopped = false;
+  /** Somebody has to sign in; it is still tried, since another window may have done so. */
+  private out = false;
   private asked = false;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -126,9 +128,10 @@ export class SyncLoop {
 
   /** One round of text, then answers to look at later; pictures set out beside it. When to try again, null for never. */
   private async attempt(): Promise<number | null> {
-    this.tell("syncing", null);
+    if (!this.out) this.tell("syncing", null); // else the way to sign in would come and go under the thumb
     try {
       const round = await syncRound(this.phone);
+      this.out = false;
       if (this.stopped) return null;
       await this.events.synced(round, Date.now());
       await this.compare(round);
@@ -166,6 +169,7 @@ export class SyncLoop {
 
   /** Nothing is lost and nothing goes on by itself: somebody has to sign in. */
   private ended(line: Line, failure: Failure | null): null {
+    this.out = true;
     this.tell(line, failure);
     return null;
   }
