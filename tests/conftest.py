@@ -64,6 +64,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database_kind", only.args if only else DATABASES if both else [SQLITE])
 
 
+@pytest.fixture(autouse=True)
+def as_open_as_before() -> Iterator[None]:
+    """What a command that runs within a test keeps to itself (umask) does not narrow the tests after it."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The Chromium of this machine. `make test` fetches one, or says in its verdict that none could be had."""

@@ -68,6 +68,7 @@ def _start(program: Path, user: str | None, folder: Path, host: Path, port: int)
     said = {**SETTINGS, "listen_addr": "127.0.0.1", "listen_port": str(port), "unix_socket_dir": ""}
     lines = ["[databases]", f"* = host={host} user={postgres.OWNER}", "[pgbouncer]"]
     file.write_text("\n".join([*lines, *(f"{name} = {value}" for name, value in said.items()), ""]), encoding="utf-8")
+    file.chmod(0o644)  # whoever it runs as reads it, however narrow our own files are
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [str(program), str(file)],

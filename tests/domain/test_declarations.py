@@ -95,6 +95,7 @@ def test_personal_fields_are_named_as_such() -> None:
         "household.contact_phone",
         "survey_response.answers",
         "survey_response.consent",
+        "task.photos",
         "track.points",
         "visit.consent",
         "visit.needs",

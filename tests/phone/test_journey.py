@@ -136,12 +136,12 @@ def the_finder_sees_every_step_and_the_answer(finder: Handset) -> None:
     expect(line).to_contain_text("已请人搬走,楼道畅通")
     expect(finder.page.locator(".pair img")).to_have_count(2, timeout=40_000)
     finder.open()
-    expect(finder.page.locator(".reply")).to_contain_text("已请人搬走,楼道畅通")
+    expect(finder.page.locator(".reply", has_text="已请人搬走,楼道畅通")).to_be_visible()
 
 
 def it_is_not_fixed_and_goes_round_again(finder: Handset, desk: Page) -> None:
     finder.forget_taps()
-    finder.page.click(".reply >> text=没修好")
+    finder.page.click(".reply:has-text('已请人搬走') >> text=没修好")
     assert finder.taps == 1
     finder.pill("没传")
     finder.pill("已同步", within=40)

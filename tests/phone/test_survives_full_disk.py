@@ -19,16 +19,15 @@ HANDLES: Final = """(() => {
     asked.addEventListener("success", () => window.handles.push(asked.result));
     return asked;
   };
-  let broken = null;
-  window.breakNext = (store) => { broken = store; };
+  window.breaks = null;
   const add = IDBObjectStore.prototype.add;
   IDBObjectStore.prototype.add = function (...given) {
     const asked = add.apply(this, given);
-    if (this.name === broken) [broken] = [null, this.transaction.abort()];
+    if (this.name === window.breaks) this.transaction.abort();
     return asked;
   };
 })();"""
-"""`handles`: every open connection to a database. `breakNext("outbox")`: the disk fails in the middle of that."""
+"""`handles`: every open connection to a database. `breaks`: the store in the middle of which the disk fails."""
 
 REOPENS: Final = "Dexie: Need to reopen db"
 
@@ -158,11 +157,12 @@ def test_L4_a_closed_database_opens_again_by_itself(quiet_street: Street) -> Non
 def test_L4_a_disk_that_fails_in_the_middle_of_saving_saves_nothing_and_says_so(quiet_street: Street) -> None:
     phone, words = quiet_street.phone("worker", HANDLES), note()
     phone.begin_report(words)
-    phone.page.evaluate("window.breakNext('outbox')")
+    phone.page.evaluate("window.breaks = 'outbox'")
     phone.page.click(SEND)
     expect(phone.page.locator(".trouble")).to_contain_text("没存上")
     expect(phone.page.locator("textarea")).to_have_value(words)
     assert (phone.stored("outbox"), len(phone.stored("drafts"))) == ([], 1)
+    phone.page.evaluate("window.breaks = null")
     phone.send()
     phone.pocket()
     nothing_waits(phone)

@@ -75,7 +75,11 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     phone.send()
     phone.pocket()
     phone.pill("已同步", within=60)
-    assert [(row["kind"], row["state"]) for row in phone.stored("uploads")] == [("voice", "done")]
+    phone.until(
+        lambda: [(row["kind"], row["state"]) for row in phone.stored("uploads")] == [("voice", "done")],
+        60,
+        "the voice note never arrived",
+    )
     phone.open("/me/entries")
     expect(page.locator(".rungs")).to_contain_text("语音已到")
     answer = phone.context.request.get(f"{phone.url}/api/v1/voices/{voice['sha256']}")
