@@ -125,8 +125,10 @@ async function paySignOut(): Promise<void> {
   }
 }
 
-/** Something was written: it goes out without anybody waiting for it, once the screen has said so. The pill follows by itself (`watch`). */
+/** Something was written: the pill says so at once, and it goes out without anybody waiting for it, once the screen has said so. */
 export function wake(): void {
+  const unsent = readMarker(me())?.unsent; // as the writing transaction counted; the rest of the counts follows by itself (`watch`)
+  if (unsent != null) app.counts = { ...app.counts, unsent };
   setTimeout(() => loop?.wake(), QUIET_MS);
 }
 
