@@ -42,13 +42,18 @@ class Crew:
         phone.nudge()
         phone.until(lambda: _seq(phone, record) >= seq, 20, f"{login} never got the record")
 
+    def loses_its_line(self, login: str) -> None:
+        """Once no round is under way: what was asked for before would still be answered, with what others write next."""
+        self[login].rests()
+        self[login].context.set_offline(True)
+
     @contextmanager
     def apart(self, record: str, *logins: str) -> Iterator[list[Handset]]:
         """These phones hold the record and lose their line; afterwards they get it back one by one, in this order."""
         seq = int(self.at_the_door("supervisor").record(record)["seq"])
         for login in logins:
             self.has(login, record, seq)
-            self[login].context.set_offline(True)
+            self.loses_its_line(login)
         yield [self[login] for login in logins]
         for login in logins:
             phone = self[login]

@@ -101,7 +101,7 @@ def test_3_what_was_closed_stays_closed_when_a_late_start_arrives(crew: Crew) ->
     bring(crew, record, "assigned", "handler2", "handler")
     seq = worker.record(record)["seq"]
     crew.has("handler", record, seq)
-    crew["handler"].context.set_offline(True)
+    crew.loses_its_line("handler")
     mender = crew.at_the_door("handler2")
     for written in (step("assigned", "working"), step("working", "resolved", resolution={"text": "清理了"})):
         mender.write(mender.record(record), written)
