@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +80,20 @@ def copy_data(template: Config, folder: Path) -> Config:
     return replace(template, data=folder, database_url=url, port=free_port())
 
 
+def beside(words: Sequence[str], config: Config, log: Path) -> subprocess.Popen[bytes]:
+    """One of our own programs as a process of its own group, told the configuration by its environment."""
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            words,
+            cwd=ROOT,
+            env=to_environment(config),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+
+
 class Server:
     """One server process. `base_url` stays the same over `kill()` and `start()`."""
 
@@ -91,16 +105,7 @@ class Server:
 
     def start(self) -> Server:
         """Start it and wait until it is ready."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                server_command(Address(self.config)),
-                cwd=ROOT,
-                env=to_environment(self.config),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._process = beside(server_command(Address(self.config)), self.config, self.log)
         deadline = time.monotonic() + START_WITHIN
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

@@ -4,19 +4,16 @@ needs it from its own packages."""
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tools import postgres, system
-from tools.say import Trouble, line, output, warn
+from tools import background, postgres
+from tools.say import Trouble, output
 
 USUAL: Final = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/local/bin"
-START_WITHIN: Final = 20
 SETTINGS: Final = {
     "pool_mode": "transaction",
     "auth_type": "any",
@@ -36,27 +33,20 @@ def find() -> Path | None:
 
 def make() -> Path | None:
     """Find or fetch it; None if none can be had (then the reason has been said)."""
-    found = find()
-    if found is None and system.can_install():
-        line("pgbouncer for the tests")
-        system.install("pgbouncer")
-        found = find()
-    if found is None:
-        warn("no pgbouncer could be had: the test of two server machines cannot run here")
-    return found
+    return background.fetch("pgbouncer", "pgbouncer", find, "the test of two server machines cannot run here")
 
 
 @contextmanager
 def running(host: Path, port: int) -> Iterator[str]:
     """A pgbouncer at 127.0.0.1:`port` before the PostgreSQL whose socket is in `host`: a URL without a database's name.
     Trouble if there is none, or it does not start."""
-    program, user = find(), postgres._user()
+    program, user = find(), background.least_user()
     if program is None:
         raise Trouble("no pgbouncer here: run `make setup`")
     with postgres._folder(user) as folder:
         process = _start(program, user, folder, host, port)
         try:
-            _wait(process, port, folder / "log")
+            background.wait_until(lambda: background.answers(port), process, folder / "log", "pgbouncer did not start")
             yield f"postgresql+psycopg://{postgres.OWNER}@127.0.0.1:{port}"
         finally:
             process.kill()
@@ -70,24 +60,4 @@ def _start(program: Path, user: str | None, folder: Path, host: Path, port: int)
     file.write_text("\n".join([*lines, *(f"{name} = {value}" for name, value in said.items()), ""]), encoding="utf-8")
     file.chmod(0o644)  # whoever it runs as reads it, however narrow our own files are
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [str(program), str(file)],
-            user=user,
-            group=postgres._group(user),
-            extra_groups=None if user is None else [],
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_WITHIN
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise Trouble(f"pgbouncer did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+        return background.start([str(program), str(file)], log, user)

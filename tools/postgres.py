@@ -14,13 +14,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tools import python, system
+from tools import background, python, system
 from tools.say import ROOT, Trouble, line, output, run, warn
 
 VARIABLE: Final = "GRIDWALK_TEST_POSTGRES"
@@ -143,14 +142,6 @@ def _from_pypi() -> None:
 # -- keeping a cluster --------------------------------------------------------------------------------------------
 
 
-def _user() -> str | None:
-    """Whom PostgreSQL runs as: root may not. None: whoever we are."""
-    if os.geteuid() != 0:
-        return None
-    known = {each.pw_name for each in pwd.getpwall()}
-    return "postgres" if "postgres" in known else "nobody"
-
-
 @contextmanager
 def _folder(user: str | None) -> Iterator[Path]:
     """A new folder of that user, gone at the end. Below /tmp, because the path of a socket may not be long."""
@@ -180,7 +171,7 @@ def _quietly(command: Sequence[str], user: str | None) -> subprocess.CompletedPr
         command,
         check=False,
         user=user,
-        group=_group(user),
+        group=background.group_of(user),
         extra_groups=None if user is None else [],
         cwd="/",
         stdin=subprocess.DEVNULL,
@@ -193,13 +184,9 @@ def _said_no(done: subprocess.CompletedProcess[str]) -> str | None:
     return (done.stderr.strip() or "no reason given") if done.returncode else None
 
 
-def _group(user: str | None) -> int | None:
-    return None if user is None else pwd.getpwnam(user).pw_gid
-
-
 @contextmanager
 def _cluster(programs: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    user = _user()
+    user = background.least_user()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(user))
         data = folder / "data"
@@ -207,31 +194,18 @@ def _cluster(programs: Path, settings: Mapping[str, str]) -> Iterator[str]:
         words = [str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
         words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = stack.enter_context((folder / "log").open("wb"))
-        server = subprocess.Popen(
-            words,
-            user=user,
-            group=_group(user),
-            extra_groups=None if user is None else [],
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        server = background.start(words, log, user)
         stack.callback(_end, server)
-        _wait(server, data, folder / "log")
+        trouble = "PostgreSQL did not become ready"
+        background.wait_until(lambda: _is_ready(data), server, folder / "log", trouble, START_WITHIN)
         yield f"postgresql+psycopg://{OWNER}@/postgres?host={folder}"
 
 
-def _wait(server: subprocess.Popen[bytes], data: Path, log: Path) -> None:
-    """Until the server says in its pid file that it is ready, as pg_ctl does."""
-    deadline = time.monotonic() + START_WITHIN
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(OSError):
-            if (data / "postmaster.pid").read_text(encoding="utf-8").rstrip().endswith("ready"):
-                return
-        time.sleep(0.02)
-    raise Trouble(f"PostgreSQL did not become ready:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+def _is_ready(data: Path) -> bool:
+    """The server says so in its pid file, as pg_ctl reads it."""
+    with suppress(OSError):
+        return (data / "postmaster.pid").read_text(encoding="utf-8").rstrip().endswith("ready")
+    return False
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

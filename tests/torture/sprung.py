@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.server import START_WITHIN, Server
+from tests.server import START_WITHIN, Server, beside
 from tests.torture.traced import BOARD, SLOTS
 from web.config import ROOT, Config, to_environment
 from web.serve import Address, server_command
@@ -62,16 +62,7 @@ class SprungServer(Server):
         return self
 
     def _start_plainly(self) -> None:
-        with self.log.open("ab") as log:
-            self._plain = subprocess.Popen(
-                command_of(self.config),
-                cwd=ROOT,
-                env=to_environment(self.config),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._plain = beside(command_of(self.config), self.config, self.log)
 
     def kill(self) -> None:
         """SIGKILL for every process of the server; returns when they are gone."""
