@@ -59,7 +59,7 @@ export async function keep(edits: readonly (NewEdit | null)[], said: string, mor
 export async function keepQuietly(edits: readonly NewEdit[]): Promise<Change[] | null> {
   try {
     const changes = await saveAll(db(), me(), edits, clocks);
-    await wake();
+    wake();
     return changes;
   } catch (error) {
     if (error instanceof NewerOwnChange) tell(t("phone.newer_own"), "again");
@@ -86,7 +86,7 @@ export async function noteSeen(record: string, set: Fields): Promise<void> {
     if (error instanceof NotSaved || error instanceof NewerOwnChange) return;
     throw error;
   }
-  await wake();
+  wake();
 }
 
 /** Write `set` to a record as it is shown. */

@@ -81,5 +81,5 @@ async function write(book: string, record: string, set: Fields): Promise<void> {
   const found = await one(db(), record, me());
   const base = { book, record, type: "track", schema: TYPES.track!.schema, seen: found?.seen ?? 0, knew: found?.knew ?? null };
   await save(db(), me(), { ...base, ...(found ? {} : { create: true }), set }, clocks);
-  await wake();
+  wake();
 }
