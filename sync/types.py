@@ -137,9 +137,18 @@ Reaction = Callable[[Moment, Values | None, Values], Mapping[str, Any]]
 """(moment, fields before or None, fields after) -> what the server itself writes next, as a `set`; {} for nothing."""
 
 
-Judge = Callable[[Values | None, Mapping[str, Any], frozenset[str]], str | None]
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A reason code of `sync.protocol`, and what is wrong with which field, in Chinese and English."""
+
+    reason: str
+    errors: Mapping[str, list[str]]
+
+
+Judge = Callable[[Values | None, Mapping[str, Any], frozenset[str]], str | Objection | None]
 """(fields as the writer saw them or None, the change's `set`, the writer's roles) -> a reason code of
-`sync.protocol` that refuses or holds the change, or None. Only what the writer saw may count (M12)."""
+`sync.protocol` that refuses or holds the change, bare or with its errors, or None. Only what the writer saw may
+count (M12)."""
 
 
 def no_objection(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
@@ -160,6 +169,14 @@ Spent = Callable[[Values, Values], bool]
 
 def never_spent(fields: Values, others: Values) -> bool:
     return False
+
+
+Unfit = Callable[[Values], Mapping[str, list[str]]]
+"""(a change's `set`) -> what is wrong with it beyond the kinds of its values: field -> texts; {} for nothing."""
+
+
+def nothing_unfit(values: Values) -> Mapping[str, list[str]]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -185,6 +202,7 @@ class RecordType:
     voiders: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    unfit: Unfit = nothing_unfit
     sight: Callable[[Values, str], Sight] = sight_of_author
     judge: Judge = no_objection
     react: Reaction = no_reaction

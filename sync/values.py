@@ -279,6 +279,7 @@ class TypeCheck:
     def __init__(self, record_type: RecordType) -> None:
         self._checks = {each.name: field_check(each) for each in record_type.fields}
         self._required = [each.name for each in record_type.fields if each.required]
+        self._unfit = record_type.unfit
 
     def __call__(self, values: Mapping[str, Any], *, create: bool) -> Errors:
         """What is wrong with a `set`: field -> texts; empty when all is well."""
@@ -290,4 +291,4 @@ class TypeCheck:
                 errors[named(name)] = [wrong]
         if create:
             errors |= {name: [REQUIRED] for name in self._required if values.get(name) is None}
-        return errors
+        return errors or dict(self._unfit(values))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from domain.identity_numbers import unfit
 from domain.records.building import BUILDING
 from domain.records.campaign import CAMPAIGN
 from domain.records.care_agreement import CARE_AGREEMENT_TYPE
@@ -45,7 +47,7 @@ def record_types(code_of: CodeOf = short_code) -> Registry:
         CARE_AGREEMENT_TYPE,
         FEEDBACK_TYPE,
     )
-    return MappingProxyType({each.name: each for each in declared})
+    return MappingProxyType({each.name: replace(each, unfit=unfit) for each in declared})
 
 
 TYPES: Final = record_types()

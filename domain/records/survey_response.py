@@ -6,10 +6,10 @@ the campaign's frozen form; the server reads answers by the version that they ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from domain.identity_numbers import may_hold_one
 from domain.records.asking import ASKING
 from domain.roles import (
     ASSIGNEE,
@@ -36,8 +36,6 @@ ANSWERERS: Final = frozenset({GRID_WORKER, VOLUNTEER, BUILDING_CAPTAIN, GRID_HEA
 DECIDERS: Final = frozenset({SUPERVISOR})
 """Answers are before the community only: a grid's head sees how far it has come, not what was said."""
 KINDS: Final = choices({"survey": ("自愿问卷", "Voluntary survey"), "checklist": ("检查清单", "Checklist")})
-ID_NUMBER: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-"""Eighteen digits, the last may be an X: nobody asks for these, and what was typed by habit does not come in."""
 
 
 def response_id(campaign: str, place: str) -> str:
@@ -55,7 +53,7 @@ def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[st
     against = objection(written)
     if against:
         return against
-    if any(ID_NUMBER.search(str(each or "")) for each in (written.get("answers") or {}).values()):
+    if any(may_hold_one(str(each or "")) for each in (written.get("answers") or {}).values()):
         return "invalid"
     entered, asking = written.get("entered_by") or {}, written.get("asking") or {}
     own = all(self_role(each) in roles for each in entered) or bool(roles & DISPATCHERS)

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.phone.handset import Handset, MakeHandset
+from tests.phone.test_survives_changes import clock
 from tests.server import Server
 
 
@@ -51,7 +52,7 @@ def test_the_app_can_be_installed_and_starts_with_its_places_when_the_server_is_
     expect(phone.page.locator(".list .row").first).to_be_visible()
 
 
-def test_a_report_is_three_taps_and_is_kept_through_a_reload_and_a_killed_browser(
+def test_a_report_is_three_taps_and_is_kept_through_a_reload_a_killed_browser_and_a_month(
     phone: Handset, server: Server
 ) -> None:
     phone.context.set_offline(True)
@@ -62,6 +63,7 @@ def test_a_report_is_three_taps_and_is_kept_through_a_reload_and_a_killed_browse
     phone.page.reload()
     phone.rung("在手机上")
     phone.kill()
+    phone.scripts = (*phone.scripts, clock(31 * 24))  # it lies in a drawer: nothing unsent has an age
     phone.on()
     phone.context.set_offline(True)
     phone.open()
@@ -196,3 +198,20 @@ def test_signing_out_keeps_what_is_unsent_and_takes_away_what_was_pulled(phone: 
     phone.context.set_offline(False)
     phone.sign_in("worker")
     phone.rung("已上报", within=30)
+
+
+def test_2_an_identity_number_is_warned_of_and_left_out_and_nothing_else_is(phone: Handset) -> None:
+    page, typed = phone.page, "楼上住户 110101199003070011 家漏水"
+    phone.context.set_offline(True)
+    page.click(".hero")
+    page.click(".shutter:enabled")
+    expect(page.locator(".no-number")).to_have_count(0)
+    page.fill("textarea", typed)
+    expect(page.locator(".no-number")).to_contain_text("身份证号用不着")
+    phone.send()
+    expect(page.locator(".toast")).to_contain_text("身份证号没存")
+    (row,) = phone.stored("outbox")
+    assert row["body"]["plain"]["set"]["description"] == {"text": "楼上住户 ××× 家漏水"}
+    assert "110101199003070011" not in str([phone.stored("outbox"), phone.stored("drafts")])
+    page.click(".toast:has-text('身份证号没存') >> text=撤销")
+    expect(page.locator("textarea")).to_have_value(typed)  # what was typed is theirs until it is saved

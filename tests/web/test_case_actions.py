@@ -111,6 +111,16 @@ def test_a_rejection_needs_a_reason_and_whom_to_ask_and_keeps_what_was_typed(sea
     assert "可以找:物业服务中心" in supervisor.open(record).words
 
 
+def test_2_an_identity_number_is_not_taken_at_the_desk_and_what_was_typed_stays(seat: SEAT, worker: Phone) -> None:
+    record = reported(worker)
+    supervisor, typed = seat("supervisor"), "请联系 110101199003070011 核实"
+    page = supervisor.do(record, "add", text=typed)
+    assert (page.status, page.outcome) == (422, "refused")
+    assert page.forms["form-add"]["fields"]["text"] == typed
+    assert "别写身份证号" in page.words
+    assert supervisor.do(record, "add", text="请联系住户核实").outcome == "applied"
+
+
 def test_a_double_is_merged_into_a_similar_case_or_by_number(seat: SEAT, worker: Phone) -> None:
     first, second, third = (reported(worker) for _ in range(3))
     supervisor = seat("supervisor")

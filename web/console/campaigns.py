@@ -272,7 +272,7 @@ def _wrong(
 
 def _first(words: Any) -> str:
     first = words[0] if isinstance(words, list) and words else "other"
-    return first if first in {"required", "too_long", "bad_date", "choose_one"} else "other"
+    return first if first in {"required", "too_long", "bad_date", "choose_one", "id_number"} else "other"
 
 
 def _problem(problem: Problem) -> str:

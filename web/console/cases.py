@@ -169,7 +169,7 @@ def _again(person: Person, record: Json, action: str, errors: Mapping[str, Any])
 
 def _word(reader: Reader, texts: Any) -> str:
     first = texts[0] if isinstance(texts, list) and texts else "other"
-    known = {"required", "too_long", "bad_date", "past", "choose_one", "bad_photos", "no_such_case"}
+    known = {"required", "too_long", "bad_date", "past", "choose_one", "bad_photos", "no_such_case", "id_number"}
     return reader.say(f"errors.{first if first in known else 'other'}")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
+from domain import identity_numbers
 from domain.days import ZONE
 from sync.clock import to_text
 
@@ -37,14 +38,20 @@ class Asked:
         return {"additions": {str(self.data["nonce"]): {"text": self.data["text"]}}} if self.data.get("text") else {}
 
 
+def no_identity_number(text: str) -> None:
+    if identity_numbers.holds_one(text):
+        raise ValidationError("id_number")
+
+
 def required_text(most: int = 2000) -> fields.String:
     length = validate.Length(max=most, error="too_long")
     some = validate.Length(min=1, error="required")
-    return fields.String(required=True, validate=[some, length], error_messages={"required": "required"})
+    checks: list[Callable[[Any], Any]] = [some, length, no_identity_number]
+    return fields.String(required=True, validate=checks, error_messages={"required": "required"})
 
 
 def optional_text(most: int = 2000) -> fields.String:
-    return fields.String(load_default="", validate=validate.Length(max=most, error="too_long"))
+    return fields.String(load_default="", validate=[validate.Length(max=most, error="too_long"), no_identity_number])
 
 
 class Day(fields.Field[str]):

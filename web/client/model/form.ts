@@ -2,6 +2,7 @@
 
 import { holds } from "./expressions";
 import type { Labels } from "./declared";
+import { mayHoldOne } from "./identity";
 import type { Fields, Json } from "./wire";
 
 export interface FormChoice {
@@ -28,7 +29,6 @@ export type Answers = { [question: string]: string };
 export type Wrong = "unknown" | "not_relevant" | "required" | "type" | "constraint";
 
 const MAX_TEXT = 1000;
-const ID_NUMBER = /(?<!\d)\d{17}[\dXx](?!\d)/;
 
 /** What is missing in it counts as empty: the server has checked it long ago. */
 export function formOf(raw: Json | undefined): Form {
@@ -116,7 +116,7 @@ export type Trouble = "required" | "constraint" | "integer" | "decimal" | "date"
 
 /** What is wrong with what was just said to one question; the answer as it is kept where nothing is. */
 export function hear(form: Form, question: Question, said: string, answers: Answers, today: string): { kept: string } | { trouble: Trouble } {
-  if (ID_NUMBER.test(said)) return { trouble: "id_number" };
+  if (mayHoldOne(said)) return { trouble: "id_number" };
   const kept = canonicalAnswer(question, said);
   if (kept === null) return { trouble: NOT_SO[question.type] ?? "choice" };
   const wrong = problems(form, { ...only(form, answers, today), [question.name]: kept }, today)[question.name];

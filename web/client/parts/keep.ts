@@ -2,6 +2,7 @@
 
 import { clocks, db, me, wake } from "../app";
 import { TYPES } from "../model/declared";
+import { anyHolds } from "../model/identity";
 import { nextId } from "../model/ids";
 import type { Change, Fields } from "../model/wire";
 import { NotSaved } from "../store/database";
@@ -51,9 +52,12 @@ export async function keep(edits: readonly (NewEdit | null)[], said: string, mor
   const changes = await keepQuietly(sound);
   if (!changes) return null;
   const back = (): Promise<boolean> => takenBack(changes, more);
-  tell(said, "done", async () => void (await back()), more.choices?.(back));
+  tell(toldOf(sound, said), "done", async () => void (await back()), more.choices?.(back));
   return changes;
 }
+
+/** What was left out of the words is said beside them. */
+const toldOf = (edits: readonly NewEdit[], said: string): string => (edits.some((edit) => anyHolds(edit.set)) ? t("phone.id_number.left_out", { said }) : said);
 
 /** The same without a word, and without a way back; where it could not be, why is said. */
 export async function keepQuietly(edits: readonly NewEdit[]): Promise<Change[] | null> {

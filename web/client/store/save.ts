@@ -1,5 +1,6 @@
 /** One tap becomes one frozen change a record: id made, form checked, outbox written, all in one strict transaction (L4). */
 
+import { withoutNumbers } from "../model/identity";
 import { nextId } from "../model/ids";
 import { clean } from "../model/text";
 import type { Change, Fields } from "../model/wire";
@@ -111,7 +112,7 @@ function freeze(account: string, edit: NewEdit, clocks: Clocks, newest: string |
     made_at: new Date(clocks.now() - clocks.skew()).toISOString(),
   };
   if (edit.create) change.create = true;
-  if (edit.set) change.set = clean(edit.set);
+  if (edit.set) change.set = withoutNumbers(clean(edit.set));
   if (edit.void !== undefined) change.void = edit.void;
   return change;
 }
