@@ -114,7 +114,14 @@ def _make_in(engine: Engine, row: Any, book: str, at: int | None) -> int:
     count = _push(engine, (_create(engine, row, door, assignees(people.of(door)), at) for door in fresh))
     left = ((each, meant[id]) for id, each in known.items() if id in meant and _is_left(each, people.still_there))
     again = ((each, assignees(people.of(door))) for each, door in left)
-    return count + _push(engine, (_change(engine, each, TASK, {"assignees": who}) for each, who in again if who))
+    count += _push(engine, (_change(engine, each, TASK, {"assignees": who}) for each, who in again if who))
+    untold = (each for each in known.values() if asks_photos(row.fields) and not each.fields.get("photo_asked"))
+    return count + _push(engine, (_change(engine, each, TASK, {"photo_asked": True}) for each in untold))
+
+
+def asks_photos(campaign: Values) -> bool:
+    """Does it ask for a picture of each door, and has somebody else agreed to it?"""
+    return bool(campaign.get("photo_required") and campaign.get("photo_approval"))
 
 
 def _is_left(task: Any, still_there: Callable[[Iterable[str]], bool]) -> bool:
@@ -129,6 +136,7 @@ def _create(engine: Engine, row: Any, door: Door, goers: Values, at: int | None)
         "form_version": row.fields.get("form_version") or 1,
         "status": {"from": None, "to": "todo", "cycle": 1},
         **({"assignees": goers} if goers else {}),
+        **({"photo_asked": True} if asks_photos(row.fields) else {}),
     }
     made = _envelope(engine, door.book, task_id(row.id, door.id), TASK, 0, written)
     return {**made, "create": True, **({} if at is None else {"made_at": to_text(at)})}

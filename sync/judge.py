@@ -11,7 +11,7 @@ from sync.actors import Actor
 from sync.merge import View, is_open
 from sync.rules import settle
 from sync.state import VOID, VOID_FIELD, State
-from sync.types import Field, RecordType, Sight, Step
+from sync.types import Field, Objection, RecordType, Sight, Step
 from sync.values import Errors
 
 Status = tuple[str | None, int]
@@ -191,5 +191,7 @@ def _against_step_rights(case: Case, roles: frozenset[str]) -> Verdict | None:
 
 
 def _against_own_rules(case: Case, before: View, roles: frozenset[str]) -> Verdict | None:
-    reason = case.record_type.judge(None if case.basis.is_empty else before.fields, case.values, roles)
-    return Verdict(reason) if reason else None
+    against = case.record_type.judge(None if case.basis.is_empty else before.fields, case.values, roles)
+    if isinstance(against, Objection):
+        return Verdict(against.reason, dict(against.errors))
+    return Verdict(against) if against else None

@@ -12,7 +12,7 @@ from domain.records.asking import ASKING
 from domain.roles import ASSIGNEE, BUILDING_CAPTAIN, DECIDERS, DISPATCHERS, GRID_HEAD, SUPERVISOR, self_role
 from domain.words import ranked, say
 from sync.ids import derived
-from sync.types import Field, RecordType, Sight, Step, Values
+from sync.types import Field, Objection, RecordType, Sight, Step, Values
 
 SOMEBODY: Final = "019ec000-0000-7000-8000-0000000000a1"
 SOMETHING: Final = "019ec000-0000-7000-8000-0000000000b2"
@@ -44,15 +44,21 @@ STEPS: Final = (
 )
 
 
+NO_PHOTOS: Final = Objection("not_allowed", {"photos": ["这个专项不要照片 · this campaign asks for no photos"]})
+
+
 def task_id(campaign: str, place: str) -> str:
     """The id of the task of this door in this campaign."""
     return derived("task", campaign, place)
 
 
-def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | None:
-    """Nobody ticks in another's name, but who fills in from paper; what is over stays as it was."""
+def judge(before: Values | None, written: Mapping[str, Any], roles: frozenset[str]) -> str | Objection | None:
+    """Nobody ticks in another's name, but who fills in from paper; what is over stays as it was; pictures only of doors
+    where the campaign asks for them and the command room has agreed (rules.md 6)."""
     if (before or {}).get("closed_at"):
         return "not_allowed"
+    if any((written.get("photos") or {}).values()) and not (before or {}).get("photo_asked"):
+        return NO_PHOTOS
     names = [written["done_by"]] if written.get("done_by") else []
     names += list(written.get("also_by") or {})
     own = all(self_role(str(each)) in roles for each in names)
@@ -74,6 +80,7 @@ TASK: Final = RecordType(
               deciders=DECIDERS),
         Field("place_id", "fixed", "ref", say("地点", "Place"), "P0", SOMETHING, required=True, deciders=DECIDERS),
         Field("form_version", "server", "integer", say("表单版本", "Version of the form"), "P0", 1),
+        Field("photo_asked", "server", "boolean", say("要拍照", "A photo is asked for"), "P0", True),
         Field("assignees", "collect", "json", say("谁去", "Who goes"), "P1", {SOMEBODY: {"as": "building_captain"}},
               keyed=True, shape={"as": "text"}, writers=frozenset({GRID_HEAD, SUPERVISOR}), max_keys=20),
         Field("status", "furthest", "step", say("进展", "Progress"), "P0", {"from": "todo", "to": "done", "cycle": 1},

@@ -11,6 +11,7 @@ from domain.accounts import add_membership
 from domain.days import DAY
 from domain.records.campaign import CREATORS
 from domain.records.campaign_rules import EDITABLE
+from domain.records.task import NO_PHOTOS, TASK
 from domain.roles import BUILDING_CAPTAIN
 from sync.clock import to_text
 from sync.ids import derived
@@ -108,6 +109,25 @@ def test_6_photos_need_a_reason_and_the_approval_of_somebody_else(world: World) 
     assert reason(desk.step("command", "open", photo_approval=approval)) == "not_allowed"
     own = {**approval, "by": world.account("command")}
     assert desk.step("command", "open", photo_approval=own)["outcome"] == "applied"
+
+
+@pytest.mark.both_databases
+def test_6_a_picture_of_a_door_is_taken_only_where_it_was_asked_for_and_agreed_to(world: World) -> None:
+    taken = {"photos": TASK.by_name["photos"].example}
+    plain = Desk(world).opened()
+    door = world.doors["1-1"][0]
+    receipt = plain.tick("captain", door, **taken)
+    assert (receipt["outcome"], receipt["errors"]) == ("refused", dict(NO_PHOTOS.errors))
+    assert plain.tick("captain", door)["outcome"] == "applied"  # the tick itself stands in nobody's way
+    asking = Desk(world, "handler", photo_required=True, photo_reason="管口要留图")
+    asking.step("handler", "review")
+    own = {"by": world.account("command"), "at": to_text(world.clock.now())}
+    assert asking.step("command", "open", photo_approval=own)["outcome"] == "applied"
+    campaign_work.tend_one(world.engine, asking.id)
+    world.write(SERVER, asking.task(door), {"photo_asked": None}, type="task")  # as tasks of an older version are
+    assert [campaign_work.tend_one(world.engine, asking.id) for _ in range(2)] == [1, 0]
+    assert asking.tick("captain", door, **taken)["outcome"] == "applied"
+    assert set(world.fields(asking.task(door))["photos"]) == set(taken["photos"])
 
 
 def test_the_form_that_was_handed_in_is_frozen(world: World) -> None:

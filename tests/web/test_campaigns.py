@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from domain.records.survey_response import response_id
 from domain.records.task import task_id
 from sync.clock import FixedClock, to_text
 from sync.ids import derived
-from tests.api.phone import Phone
+from tests.api.phone import Phone, change, drawing
 from tests.api.world import BUILDING, GRID, OTHER_UNIT, UNIT
 from tests.web.desk import HEADERS, Desk, Page
 
@@ -177,6 +178,36 @@ def test_6_photos_are_admitted_with_a_tick_of_their_own(desk: Campaigning) -> No
     assert desk.write(how="submit", photo_required="true", photo_reason="管口要留图").outcome == "applied"
     assert desk.press("command", "admit").outcome == "refused"
     assert desk.press("command", "admit", photos="true").outcome == "applied"
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_6_the_pictures_of_the_doors_are_looked_at_by_door_and_never_by_person(
+    desk: Campaigning, app: Flask, seat: Seat
+) -> None:
+    desk.write(how="submit", photo_required="true", photo_reason="管口要留图")
+    desk.press("command", "admit", photos="true")
+    path = f"{desk.path}/photos"
+    assert path in desk.page("supervisor").text
+    assert "还没有照片" in seat("supervisor").get(path).words
+    captain, door, data = Phone(app).sign_in("captain"), DOORS[UNIT][1], drawing(31)
+    task = tasks(captain)[task_id(desk.id, door)]
+    photo = {sha(data): {"type": "image/jpeg", "bytes": len(data), "taken_at": to_text(desk.clock.now())}}
+    assert captain.push(change(task["id"], task["seq"], {"photos": photo}, type="task"))["outcome"] == "applied"
+    page = seat("head").get(path)
+    assert "1户有照片" in page.words
+    assert "1-1-102 · " in page.words
+    assert "size=full" not in page.text  # its bytes are still on their way
+    assert captain.upload(data).status_code == 204
+    page = seat("head").get(path)
+    assert f"/photos/{sha(data)}?size=full" in page.text
+    assert "captain(示例)" not in page.words
+    assert seat("head").http.get(f"/api/v1/photos/{sha(data)}?size=preview").status_code == 200
+    assert "1户有照片" not in seat("handler").get(path).words
+    desk.path = ""
+    assert seat("head").get(f"{desk.opened().path}/photos").status == 404
 
 
 def test_what_is_sent_back_says_why_and_can_be_handed_in_again(desk: Campaigning) -> None:

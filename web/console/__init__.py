@@ -11,6 +11,7 @@ def install(app: Flask) -> None:
         account,
         admin,
         campaign_paper,
+        campaign_photos,
         campaigns,
         cases,
         decide,
