@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -10,7 +11,7 @@ from api import bodies, identity
 from api.docs import SIGNED_IN, Door, fails
 from api.guard import public, signed_in
 from api.problems import ProblemError
-from api.schemas.session import MeSchema, SignInSchema
+from api.schemas.session import LanguageSchema, MeSchema, SignInSchema
 from api.services import current
 from domain import accounts, sessions
 from domain.access import Held, Person
@@ -36,6 +37,19 @@ def sign_in(given: dict[str, Any]) -> Response:
 def who_am_i() -> Response:
     """Who is signed in."""
     return bodies.reply(describe(identity.person()))
+
+
+@blp.patch("/session")
+@signed_in
+@blp.arguments(LanguageSchema)
+@blp.response(200, MeSchema)
+@fails(*SIGNED_IN, "missing_header", "malformed", "too_large", "unsupported_type", "invalid")
+def speak(given: dict[str, Any]) -> Response:
+    """The person wants to be spoken to in this language, on every device."""
+    person, services = identity.person(), current()
+    with services.database.write() as conn:
+        accounts.set_language(conn, person.account, given["language"])
+    return bodies.reply(describe(replace(person, language=given["language"])))
 
 
 @blp.delete("/session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from api.catalogue import LANGUAGES
 from api.schemas.common import ident, text
 
 
@@ -31,6 +32,12 @@ class SignInSchema(Schema):
     device = ident(load_default=None, allow_none=True)
 
 
+class LanguageSchema(Schema):
+    """The language in which the server itself speaks to this person: nudges, the calendar, errors."""
+
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+
+
 class RoleSchema(Schema):
     role = fields.String(required=True)
     place = fields.String(required=True, metadata={"description": "id of the place"})
@@ -40,7 +47,7 @@ class RoleSchema(Schema):
 class AccountSchema(Schema):
     id = fields.String(required=True)
     name = fields.String(required=True)
-    language = fields.String(metadata={"description": "the person's own, zh-CN or en"})
+    language = fields.String(metadata={"description": "the person's own: zh-CN, en …"})
     roles = fields.List(fields.Nested(RoleSchema), required=True)
 
 

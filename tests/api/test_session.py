@@ -177,3 +177,13 @@ def test_L2_a_session_that_has_ended_pauses_the_sync_and_a_new_one_goes_on_as_th
     again.last = worker.last
     assert again.device == worker.device
     assert again.push(second)["outcome"] == "applied"
+
+
+def test_the_language_of_an_account_is_the_person_s_to_choose(app: Flask, worker: Phone) -> None:
+    said = worker.http.patch("/api/v1/session", json={"language": "en"}, headers=HEADERS)
+    assert (said.status_code, said.json["account"]["language"]) == (200, "en")  # type: ignore[index]
+    assert Phone(app).sign_in("worker").get("/session").json["account"]["language"] == "en"
+    assert worker.get("/records/nothing").headers["Content-Language"] == "en"
+    refused = worker.http.patch("/api/v1/session", json={"language": "xx"}, headers=HEADERS)
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid")  # type: ignore[index]
+    assert Phone(app).http.patch("/api/v1/session", json={"language": "en"}, headers=HEADERS).status_code == 401

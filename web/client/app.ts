@@ -2,9 +2,9 @@
 
 import { markRaw, reactive } from "vue";
 
-import { suggestText } from "./display";
+import { display, setDisplay, suggestText } from "./display";
 import { whenIdle } from "./parts/drawn";
-import type { BookInfo, Colleague } from "./model/wire";
+import type { BookInfo, Colleague, Session } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled } from "./store/apply";
 import { Database, NotSaved } from "./store/database";
@@ -17,7 +17,7 @@ import { letGo } from "./store/save";
 import { SyncLoop, type Line } from "./sync/loop";
 import { fetchColleagues, keptColleagues } from "./sync/people";
 import type { Phone, Round } from "./sync/round";
-import { askSession } from "./sync/session";
+import { askSession, oweLanguage, tellLanguage } from "./sync/session";
 import { CallFailed, Transport, type Failure } from "./sync/transport";
 
 export interface Hello {
@@ -137,6 +137,13 @@ export function look(): void {
   loop?.wake();
 }
 
+/** On 我: the screens speak it at once, the server in its nudges and the calendar as soon as there is a line. */
+export async function chooseLanguage(language: string): Promise<void> {
+  await setDisplay({ language });
+  await oweLanguage(db(), display.language);
+  look();
+}
+
 /** 对一下数: send what there is, then ask whether all of it is there. */
 export function check(): void {
   loop?.check();
@@ -181,8 +188,8 @@ async function open(known: KnownAccount): Promise<void> {
 
 /** Before any form is opened. Mostly there is nothing, and then nothing is fetched for it. */
 async function recoverSpeech(opened: Database): Promise<void> {
-  const { findHalfSaid } = await import("./store/recordings");
-  await findHalfSaid(opened).catch(unlessFull); // then the next start does it
+  const [{ findHalfSaid }, { hadSaid }] = await Promise.all([import("./store/recordings"), import("./parts/speak")]);
+  await findHalfSaid(opened, hadSaid).catch(unlessFull); // then the next start does it
 }
 
 function unlessFull(error: unknown): void {
@@ -235,15 +242,16 @@ async function onSynced(round: Round, at: number): Promise<void> {
   void import("./store/tidy").then(({ tidyDaily }) => tidyDaily(db(), Date.now() - app.skew)).catch(() => undefined); // tomorrow is another day
   await db().set("synced_at", at);
   await db().set("skew", app.skew);
-  if (round.booksMoved) await refreshSession();
+  const told = await tellLanguage(phone());
+  if (told ?? round.booksMoved) await refreshSession(told);
   app.colleagues = (await fetchColleagues(phone(), round.booksMoved)) ?? app.colleagues;
 }
 
 /** Which books are mine, and what are they called now? */
-async function refreshSession(): Promise<void> {
+async function refreshSession(heard: Session | null): Promise<void> {
   const known = app.account;
   if (!known) return;
-  const session = await askSession(transport, "GET");
+  const session = heard ?? (await askSession(transport, "GET"));
   app.account = { ...known, session };
   await book.update(known.id, { session });
 }
