@@ -9,6 +9,7 @@ from domain.records.asking import ASKING
 from domain.records.case_reaction import CodeOf, reaction
 from domain.records.case_steps import ENDS, STATES, STEPS, VERIFIERS, WORKERS
 from domain.records.codes import short_code
+from domain.records.spoken import VOICE
 from domain.roles import (
     ASSIGNEE,
     DECIDERS,
@@ -119,19 +120,7 @@ WHAT: Final = (
             "taken_at": "instant",
         },
     ),
-    Field(
-        "voice",
-        "collect",
-        "json",
-        say("语音", "Voice notes"),
-        "P1",
-        {PICTURE: {"type": "audio/webm", "bytes": 61440, "ms": 12400, "wave": [0, 7, 31, 12, 3], "taken_at": WHEN}},
-        keyed=True,
-        pictures=True,
-        sounds=True,
-        max_keys=10,
-        shape={"type": "text", "bytes": "integer", "ms": "integer", "wave": "levels", "taken_at": "instant"},
-    ),
+    VOICE,
     Field("severity", "most", "enum", say("轻重", "Severity"), "P0", "normal", choices=SEVERITIES,
           order=("normal", "serious", "urgent")),
     Field("captured_at", "fixed", "instant", say("发现时间", "Seen at"), "P1", WHEN, required=True, deciders=DECIDERS),

@@ -12,6 +12,7 @@ from domain.records.asking import ASKING
 from domain.records.checklists import CHECK_ORDER, CHECKS, KINDS
 from domain.records.codes import place_code
 from domain.records.round_rights import PLANNERS, judge, sight
+from domain.records.spoken import VOICE
 from domain.roles import ASSIGNEE, DECIDERS, FIELD, GRID_HEAD, REPORTER
 from domain.words import choices, ranked, say
 from sync.types import Field, RecordType, Step
@@ -76,6 +77,7 @@ ROUND: Final = RecordType(
               shape={"place": "ref", "item": "text"}, max_length=40),
         Field("notes", "collect", "json", say("备注", "Notes"), "P1", {SOMETHING: {"text": "三单元灯泡买好了"}}, keyed=True,
               shape={"text": "text"}),
+        VOICE,
         Field("track_on", "latest", "boolean", say("记了路线", "Track kept"), "P1", False),
         ASKING,
     ),

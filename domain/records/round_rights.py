@@ -15,7 +15,7 @@ PLANNERS: Final = frozenset({GRID_HEAD, SUPERVISOR})
 FORGOTTEN: Final = 12 * HOUR
 """After so long the grid head may end a round in its walker's place (代结束)."""
 WALKING: Final = frozenset(
-    {"started_at", "ended_at", "stops", "checks", "cases", "notes", "track_on", "cut_reason", "with_code"}
+    {"started_at", "ended_at", "stops", "checks", "cases", "notes", "voice", "track_on", "cut_reason", "with_code"}
 )
 """What only whoever walks the round writes."""
 PLANNING: Final = frozenset({"wanted", "planned_at"})

@@ -11,6 +11,7 @@ from tests.phone.colleague import Colleague
 from tests.phone.handset import Handset
 from tests.phone.street import Street
 from tests.phone.test_pictures import draft_of, plays, take
+from tests.phone.test_rounds import begin, finish
 from web.config import ROOT
 
 NOTE: Final = (ROOT / "tests" / "api" / "voices" / "chromium.webm").read_bytes()
@@ -84,6 +85,37 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     expect(page.locator(".rungs")).to_contain_text("语音已到")
     answer = phone.context.request.get(f"{phone.url}/api/v1/voices/{voice['sha256']}")
     assert (answer.status, answer.headers["content-type"]) == (200, voice["type"])
+
+
+def test_L4_what_is_said_about_a_round_outlives_a_phone_that_dies_and_arrives(quiet_street: Street) -> None:
+    phone = quiet_street.phone("worker")
+    phone.sleep()
+    with_microphone(phone)
+    page = begin(phone)
+    finish(phone)
+    address = page.url.partition("#")[2]
+    record = address.split("/")[2]
+    page.click(".voices .button")
+    phone.until(lambda: shown_ms(phone) >= 1500, 20, "nobody was heard")
+    phone.kill()
+    phone.on()
+    with_microphone(phone)
+    phone.open(address)
+    page = phone.page
+    expect(page.locator(".sound")).to_have_count(1)
+    plays(page)
+    phone.pocket()
+    phone.until(
+        lambda: [row["kind"] for row in phone.stored("uploads") if row["state"] == "done"] == ["voice"], 60, "not sent"
+    )
+    ((sound, about),) = Colleague(quiet_street.server.base_url, "head").record(record)["fields"]["voice"].items()
+    assert about["ms"] >= 1500 - AT_MOST_LOST_MS
+    answer = phone.context.request.get(f"{phone.url}/api/v1/voices/{sound}")
+    assert (answer.status, answer.headers["content-type"]) == (200, about["type"])
+    page.click(".sound-drop")
+    expect(page.locator(".sound")).to_have_count(0)
+    page.click(".toast:has-text('语音去掉了') button")
+    expect(page.locator(".sound")).to_have_count(1)
 
 
 def say(colleague: Colleague, case: dict[str, Any], data: bytes, kind: str) -> None:

@@ -344,6 +344,8 @@ export interface TaskFields {
   place_id?: string;
   /** Version of the form: server, P0 */
   form_version?: number;
+  /** A photo is asked for: server, P0 */
+  photo_asked?: boolean;
   /** Who goes: collect, P1 */
   assignees?: { [key: string]: { [key: string]: unknown } };
   /** Progress: furthest, P0 */
@@ -424,6 +426,8 @@ export interface RoundFields {
   cases?: { [key: string]: { [key: string]: unknown } };
   /** Notes: collect, P1 */
   notes?: { [key: string]: { [key: string]: unknown } };
+  /** Voice notes: collect, P1 */
+  voice?: { [key: string]: { [key: string]: unknown } };
   /** Track kept: latest, P1 */
   track_on?: boolean;
   /** Being asked about: collect, P1 */

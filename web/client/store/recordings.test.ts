@@ -60,3 +60,16 @@ test("a touch of the button is no note, and what belongs to a form in the bin go
   await findHalfSaid(db);
   expect([await left(), await db.bytes.count()]).toEqual([0, 0]);
 });
+
+test("L4 what was said about a record, and in no form, comes to its record, or lies there until it does", async () => {
+  for (let nth = 1; nth <= 3; nth += 1) await keepPiece(db, "round", nth, piece(nth));
+  const heard: [string, number][] = [];
+  for (const kept of [false, true]) {
+    await findHalfSaid(db, async (record, { voice }) => {
+      heard.push([record, voice.ms]);
+      return kept;
+    });
+    expect(await left()).toBe(kept ? 0 : 3);
+  }
+  expect(heard).toEqual([["round", 1500], ["round", 1500]]);
+});

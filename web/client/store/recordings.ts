@@ -51,16 +51,19 @@ export function speaking(db: Database, draft: string, over: Promise<void>): void
   void navigator.locks?.request(lockOf(db, draft), () => over);
 }
 
-/** At the start, before any form is opened: what was being said when the phone died comes into its form. */
-export async function findHalfSaid(db: Database): Promise<void> {
+/** Of what was said about a record itself, and in no form: true once nothing more is to be kept of it. */
+export type Elsewhere = (record: string, said: Said) => Promise<boolean>;
+
+/** At the start, before any form is opened: what was being said when the phone died comes into its form, or to its record. */
+export async function findHalfSaid(db: Database, elsewhere: Elsewhere = async () => true): Promise<void> {
   const keys = (await db.meta.where("key").startsWith(PREFIX).primaryKeys()).map(draftIn);
   for (const draft of new Set(keys)) {
-    if (!navigator.locks) await putIn(db, draft);
-    else await navigator.locks.request(lockOf(db, draft), { ifAvailable: true }, async (free) => free && putIn(db, draft));
+    if (!navigator.locks) await putIn(db, draft, elsewhere);
+    else await navigator.locks.request(lockOf(db, draft), { ifAvailable: true }, async (free) => free && putIn(db, draft, elsewhere));
   }
 }
 
-async function putIn(db: Database, id: string): Promise<void> {
+async function putIn(db: Database, id: string, elsewhere: Elsewhere): Promise<void> {
   const rows = await db.meta.where("key").startsWith(`${PREFIX}${id}:`).sortBy("key");
   const said = await together(rows.map((row) => row.value as Piece));
   const row = await db.drafts.get(id);
@@ -72,6 +75,6 @@ async function putIn(db: Database, id: string): Promise<void> {
       holdBytes([{ sha256: said.voice.sha256, type: said.voice.type, pulled_for: null, data: said.data }]);
       await keepDraft(db, { ...draft, voices: [...voices, said.voice], changed_at: Date.now() });
     }
-  }
+  } else if (said && !row && !(await elsewhere(id, said))) return;
   await forgetPieces(db, id);
 }

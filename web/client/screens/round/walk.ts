@@ -111,6 +111,12 @@ export async function note(round: string, text: string): Promise<boolean> {
   return found !== null && write(found, { notes: { [newKey()]: { text } } }, "phone.round.did.noted");
 }
 
+/** A voice note was not meant so. */
+export async function unsay(round: string, sha256: string): Promise<void> {
+  const found = await one(db(), round, me());
+  if (found) await write(found, { voice: { [sha256]: null } }, "phone.voice.dropped");
+}
+
 export async function sayWhyShort(round: string, reason: string): Promise<void> {
   const found = await one(db(), round, me());
   if (found && roundOf(found.view).cut_reason !== reason) await write(found, { cut_reason: reason }, "phone.round.did.noted");
