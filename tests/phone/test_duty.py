@@ -346,7 +346,7 @@ def test_the_link_for_the_calendar_is_made_shown_once_and_revoked(duty: Desk) ->
     link = phone.page.locator(".feed-link").inner_text()
     path = link.partition("/ics/")[2]
     assert phone.context.request.get(f"{duty.street.server.base_url}/ics/{path}").text().startswith("BEGIN:VCALENDAR")
-    phone.page.click("button:has-text('撤销')")
+    phone.page.click("main button:has-text('这个链接不用了')")
     expect(phone.page.locator("button:has-text('生成链接')")).to_be_visible()
     assert phone.context.request.get(f"{duty.street.server.base_url}/ics/{path}").status == 404
 

@@ -160,7 +160,7 @@ def test_nothing_noted_is_said_neutrally_and_only_once_the_phone_has_spoken(tabl
     table.clock.at = start + 20 * MINUTE
     assert "未见记录" not in table.page().words
     table.clock.at = start + 40 * MINUTE
-    assert "等同步" in table.page().words
+    assert "等网" in table.page().words
     with services(table.app).database.write() as conn:
         conn.execute(device.update().where(device.c.id == table.guard.device).values(last_seen_at=table.clock.now()))
     assert "未见记录" in table.page().words

@@ -36,6 +36,7 @@ export const placeOfShift = (shift: View): string => bookName(shift.book) ?? "";
 export function dayOf(at: number): string {
   if (isToday(at, now())) return t("phone.duty.today");
   if (isToday(at - DAY_MS, now())) return t("phone.duty.tomorrow");
+  if (isToday(at + DAY_MS, now())) return t("phone.time.yesterday");
   return `${day(at)} ${new Intl.DateTimeFormat(language.value, { weekday: "long" }).format(new Date(at))}`;
 }
 
