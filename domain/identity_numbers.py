@@ -28,7 +28,10 @@ def may_hold_one(text: str) -> bool:
 
 
 def holds_one(text: str) -> bool:
-    """Does an identity number stand in this text?"""
+    """Does an identity number stand in this text? Asked of every word of every change: so it is made cheap."""
+    # Of eighteen digits in a row one lies on each seventeenth place, wherever the row begins.
+    if not any(map(str.isdigit, text[16::17])):
+        return False
     return any(_BORN.match(run.translate(_NARROW)) for run in _RUN.findall(text))
 
 
@@ -40,6 +43,6 @@ def unfit(values: Mapping[str, Any]) -> Errors:
 def _within(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) >= 18 and holds_one(value) and not is_sha256(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(map(_within, value.values()))
     return isinstance(value, list) and any(map(_within, value))
