@@ -12,6 +12,7 @@ from playwright.sync_api import Request, expect
 
 from domain.days import MINUTE
 from domain.records.codes import place_code
+from domain.records.post_plan import plan_id
 from sync.clock import SystemClock, from_text, to_text
 from tests.phone.colleague import Colleague
 from tests.phone.handset import Handset
@@ -194,11 +195,7 @@ def test_a_swap_is_three_taps_then_the_colleague_and_the_planner(duty: Desk) -> 
 
 
 def test_a_colleague_s_wish_to_swap_is_answered_with_one_tap(duty: Desk) -> None:
-    other = duty.planner.only("guard2", start=300)
-    colleague = Colleague(duty.street.server.base_url, "guard2")
-    me, her = account("guard"), account("guard2")
-    asked = {f"{her}~{me}": {"from": her, "to": me, "at": to_text(SystemClock().now())}}
-    assert colleague.write(colleague.record(other), {"swaps": asked})["outcome"] == "applied"
+    other = wished_away(duty)
     duty.on(start=20, kept=(other,))
     card = duty.phone.page.locator(".duty-ask")
     expect(card).to_contain_text("想和您换班")
@@ -206,7 +203,18 @@ def test_a_colleague_s_wish_to_swap_is_answered_with_one_tap(duty: Desk) -> None
     assert duty.phone.taps == 1
     expect(card).to_have_count(0)
     duty.back()
-    assert duty.planner.fields(other)["swap_agreed"][f"{her}~{me}"]["ok"] is True
+    (agreed,) = duty.planner.fields(other)["swap_agreed"].values()
+    assert agreed["ok"] is True
+
+
+def wished_away(duty: Desk) -> str:
+    """A colleague's shift, with her wish that the guard takes it; gives its id."""
+    shift = duty.planner.only("guard2", start=300)
+    colleague = Colleague(duty.street.server.base_url, "guard2")
+    me, her = account("guard"), account("guard2")
+    asked = {f"{her}~{me}": {"from": her, "to": me, "at": to_text(SystemClock().now())}}
+    assert colleague.write(colleague.record(shift), {"swaps": asked})["outcome"] == "applied"
+    return shift
 
 
 def test_help_is_two_taps_away(duty: Desk) -> None:
@@ -359,7 +367,9 @@ def test_without_a_line_the_link_s_screen_says_so(duty: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["390, by day", "320, largest letters, dark", "360, large letters, English"])
 def test_the_screens_of_duty_are_for_every_eye_and_hand(duty: Desk, name: str) -> None:
-    shift, phone = duty.on("guard", "guard2", remark="带雨衣", offline=False), duty.phone
+    asked = wished_away(duty)
+    shift, phone = duty.on("guard", "guard2", remark="带雨衣", offline=False, kept=(asked,)), duty.phone
+    closed_on(duty, shift, "运动会")
     size, display = LOOKS[name]
     phone.page.set_viewport_size(size)  # type: ignore[arg-type]
     wrong: dict[str, Any] = {}
@@ -372,6 +382,9 @@ def test_the_screens_of_duty_are_for_every_eye_and_hand(duty: Desk, name: str) -
             if screen == "/":
                 phone.page.locator(f"{duty.card(shift)} .duty-go").click()
                 expect(phone.page.locator(".duty-sure")).to_be_visible()
+                expect(phone.page.locator(".duty-ask")).to_be_visible()
+            if screen == "/duty/roster":
+                expect(phone.page.locator(".duty-closed .row")).to_contain_text("运动会")
             phone.page.evaluate(AXE)
             found = {"axe": phone.page.evaluate(RUN_AXE), **look(phone.page)}
             found["targets"] = [
@@ -382,4 +395,14 @@ def test_the_screens_of_duty_are_for_every_eye_and_hand(duty: Desk, name: str) -
     finally:
         phone.page.set_viewport_size({"width": 390, "height": 844})
         wear(phone)
+        closed_on(duty, shift, None)
     assert wrong == {}
+
+
+def closed_on(duty: Desk, shift: str, why: str | None) -> None:
+    """The day of this shift is closed at its post for this reason, and the phone knows; None: it is a day like any other."""
+    date = duty.planner.fields(shift)["date"]
+    assert duty.planner.write(plan_id(POST), {"closed": {date: why}})["outcome"] == "applied"
+    if why:
+        duty.phone.nudge()
+        expect(duty.phone.page.locator(duty.card(shift))).to_contain_text(why)

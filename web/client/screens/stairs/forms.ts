@@ -4,6 +4,7 @@ import type { Labels } from "../../model/declared";
 import { formOf, type Form, type Question } from "../../model/form";
 import type { View } from "../../model/overlay";
 import type { Json } from "../../model/wire";
+import { wholeDay } from "../../parts/moments";
 import { language, t } from "../../words";
 
 export interface Published {
@@ -31,6 +32,7 @@ export function questionWords(campaign: View | null, name: string | null): strin
 export function answerWords(campaign: View | null, name: string | null, value: Json | undefined): string {
   if (typeof value !== "string" || value === "") return t("phone.survey.unanswered");
   const question = questionOf(campaign, name);
+  if (question?.type === "date") return wholeDay(value);
   const words = question?.type.startsWith("select_") ? value.split(" ") : [value];
   return words.map((word) => worded(question?.choices.find((each) => each.name === word)?.label, word)).join(" · ");
 }
