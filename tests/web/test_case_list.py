@@ -10,6 +10,7 @@ from flask import Flask
 from sync.clock import FixedClock, to_text
 from tests.api import world
 from tests.api.phone import Phone, report
+from tests.api.test_voices import NOTES, told
 from tests.web.desk import Desk, Page
 
 SEAT = Callable[[str], Desk]
@@ -146,6 +147,21 @@ def test_a_picture_that_comes_later_is_shown_without_a_change(seat: SEAT, worker
     page = desk.get(waiting, If_None_Match=tag)
     assert page.status == 200
     assert "/photos/" in page.text
+
+
+def test_what_was_said_about_a_case_is_heard_at_the_desk_once_it_has_come(seat: SEAT, worker: Phone) -> None:
+    data = NOTES["chromium.webm"]
+    sent = told(data)
+    worker.push(sent)
+    desk = seat("supervisor")
+    page = desk.open(sent["record"])
+    assert "第 1 段,2 秒" in page.words
+    assert "语音还在路上" in page.words
+    tag = desk.get(f"/console/cases/{sent['record']}/fresh").headers["ETag"]
+    assert worker.upload(data).status_code == 204
+    page = desk.get(f"/console/cases/{sent['record']}/fresh", If_None_Match=tag)
+    (address,) = re.findall(r'<audio controls preload="none" src="([^"]+)"', page.text)
+    assert desk.http.get(address).mimetype == "audio/webm"
 
 
 def test_the_headline_is_a_sentence_of_links(seat: SEAT, worker: Phone, clock: FixedClock) -> None:

@@ -26,7 +26,7 @@ def in_language(desk: Desk, language: str) -> Desk:
 
 def a_case_with_everything(seat: SEAT, worker: Phone, app: Flask) -> str:
     """Conflicts, others, an end with its reason, additions, pictures on their way."""
-    sent = report(b"picture", description={"text": "怎么了"})
+    sent = report(b"picture", description={"text": "怎么了"}, voice={"0" * 64: {"type": "audio/webm", "ms": 900}})
     seq = worker.push(sent)["seq"]
     record = str(sent["record"])
     second = Phone(app).sign_in("worker2")

@@ -73,6 +73,7 @@ def view(person: Person, record: Json, failed: actions.Failed | None = None, kno
         token=token(record, pictures),
         grid=person.places[record["book"]].name,
         photo=lambda sha256, size: url_for("photos.photo", sha256=sha256, size=size),
+        voice=lambda sha256: url_for("voices.voice", sha256=sha256),
         case=lambda id: url_for("console.case", record=id),
         disputes=tuple(letters),
     )
@@ -92,9 +93,9 @@ def _history(person: Person, id: str) -> tuple[list[Json], bool]:
 
 
 def here(record: Json) -> Arrived:
-    """The pictures of the case whose bytes have arrived."""
+    """The pictures and voice notes of the case whose bytes have arrived."""
     with current().database.read() as conn:
-        return arrived(conn, [record["fields"].get("photos") or {}])
+        return arrived(conn, [record["fields"].get(name) or {} for name in ("photos", "voice")])
 
 
 def token(record: Json, pictures: Arrived) -> str:

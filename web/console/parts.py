@@ -18,6 +18,15 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A voice note. `href` is its address; empty while it is on its way."""
+
+    href: str
+    name: str
+    when: When | None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A text, or one of several values, with who wrote it and when."""
 
@@ -62,6 +71,7 @@ class CaseView:
     after: list[Picture]
     description: list[Letter]
     additions: list[Letter]
+    voices: list[Heard]
     resolution: list[Letter]
     reasons: list[tuple[str, list[str]]]
     merged_into: Link | None
@@ -92,6 +102,8 @@ class Source:
     grid: str
     photo: Callable[[str, str], str]
     """(sha256, size) -> address."""
+    voice: Callable[[str], str]
+    """sha256 -> address."""
     case: Callable[[str], str]
     """record id -> address."""
     disputes: tuple[Dispute, ...] = ()

@@ -11,7 +11,7 @@ from sync.types import RecordType
 from web.console.arrived import Picture
 from web.console.forms import Action
 from web.console.marks import Mark, is_open, marks_of, progress_of, state_of
-from web.console.parts import CaseView, Json, Letter, Link, Rung, Source
+from web.console.parts import CaseView, Heard, Json, Letter, Link, Rung, Source
 from web.console.reader import Reader, When
 from web.console.story import tell
 
@@ -35,6 +35,7 @@ def see(source: Source, primary: list[Action], secondary: list[Action]) -> CaseV
         after=_pictures(source, photos, "after"),
         description=_texts(fields.get("description") or [], reader),
         additions=_additions(source),
+        voices=_voices(source),
         resolution=_texts(fields.get("resolution") or [], reader),
         reasons=_reasons(fields, reader),
         merged_into=_merged(source),
@@ -96,6 +97,18 @@ def _pictures(source: Source, photos: Json, stage: str) -> list[Picture]:
         small = source.photo(sha, "preview") if sha in source.here else ""
         shown = full if full and len(mine) == 1 else small
         found.append(Picture(shown, full, alt, source.reader.when(taken).text if taken else ""))
+    return found
+
+
+def _voices(source: Source) -> list[Heard]:
+    """What was said, oldest first."""
+    said = [(sha, entry) for sha, entry in (source.fields.get("voice") or {}).items() if entry]
+    said.sort(key=lambda each: str(each[1].get("taken_at") or ""))
+    found = []
+    for number, (sha, entry) in enumerate(said, 1):
+        href = source.voice(sha) if sha in source.here else ""
+        name = source.reader.say("case.voice", n=number, s=round(int(entry.get("ms") or 0) / 1000))
+        found.append(Heard(href, name, source.reader.when(entry["taken_at"]) if entry.get("taken_at") else None))
     return found
 
 
