@@ -123,7 +123,7 @@ def test_M7_what_is_undecided_is_shown_whoever_may_decides_and_the_loser_can_hav
     expect(undecided.locator("li")).to_have_count(2)
     expect(undecided).to_contain_text("由网格长定")
     expect(undecided).to_contain_text("您 ·")
-    expect(undecided).to_contain_text("同事 ·")
+    expect(undecided).to_contain_text("王网格员02(示例) ·")
     expect(undecided.locator("button")).to_have_count(0)
     looks_well(phone, f"/case/{record}", ".undecided")
 
