@@ -11,6 +11,13 @@ import SignIn from "./screens/signin/SignIn.vue";
 import Home from "./screens/home/Home.vue";
 import { t } from "./words";
 
+/** One of the screens that travel together. */
+const round = (name: keyof typeof import("./screens/round/pages")) => async () => (await import("./screens/round/pages"))[name];
+const duty = (name: keyof typeof import("./screens/duty/pages")) => async () => (await import("./screens/duty/pages"))[name];
+const me = (name: keyof typeof import("./screens/me/pages")) => async () => (await import("./screens/me/pages"))[name];
+const care = (name: keyof typeof import("./screens/care/pages")) => async () => (await import("./screens/care/pages"))[name];
+const notices = (name: keyof typeof import("./screens/notices/pages")) => async () => (await import("./screens/notices/pages"))[name];
+
 export const router = createRouter({
   history: createWebHashHistory("/app/"),
   routes: [
@@ -22,33 +29,33 @@ export const router = createRouter({
     { path: "/tasks/:id", component: () => import("./screens/stairs/TaskList.vue") },
     { path: "/door/:id", component: () => import("./screens/stairs/ToDoor.vue") },
     { path: "/survey/:id", component: () => import("./screens/stairs/Survey.vue"), meta: { bare: true, form: true } },
-    { path: "/me", component: () => import("./screens/me/Me.vue") },
-    { path: "/me/entries", component: () => import("./screens/me/Entries.vue") },
-    { path: "/me/aside", component: () => import("./screens/me/Aside.vue") },
-    { path: "/me/rescue", component: () => import("./screens/me/Rescue.vue") },
-    { path: "/me/storage", component: () => import("./screens/me/Storage.vue") },
-    { path: "/me/reminders", component: () => import("./screens/me/Reminders.vue") },
-    { path: "/notebook", component: () => import("./screens/me/Notebook.vue") },
-    { path: "/notices", component: () => import("./screens/notices/Notices.vue") },
-    { path: "/notices/:id", component: () => import("./screens/notices/NoticePage.vue") },
-    { path: "/duty/roster", component: () => import("./screens/duty/Roster.vue") },
-    { path: "/duty/calendar", component: () => import("./screens/duty/Calendar.vue") },
-    { path: "/duty/scan", component: () => import("./screens/duty/Scan.vue"), meta: { bare: true } },
-    { path: "/duty/here/:code", component: () => import("./screens/duty/Here.vue"), meta: { comeBack: true } },
-    { path: "/duty/:shift", component: () => import("./screens/duty/ShiftPage.vue") },
-    { path: "/duty/:shift/:act(log|handover|swap|absence|later|urgent)", component: () => import("./screens/duty/Act.vue"), meta: { bare: true, form: true } },
-    { path: "/round/:id", component: () => import("./screens/round/RoundPage.vue"), meta: { bare: true, form: true } },
-    { path: "/round/:id/at/:place", component: () => import("./screens/round/StopPage.vue"), meta: { bare: true, form: true } },
-    { path: "/round/:id/summary", component: () => import("./screens/round/SummaryPage.vue") },
-    { path: "/round/:id/invite", component: () => import("./screens/round/InvitePage.vue") },
-    { path: "/scan", component: () => import("./screens/round/ScanPage.vue"), meta: { bare: true, form: true } },
+    { path: "/me", component: me("Me") },
+    { path: "/me/entries", component: me("Entries") },
+    { path: "/me/aside", component: me("Aside") },
+    { path: "/me/rescue", component: me("Rescue") },
+    { path: "/me/storage", component: me("Storage") },
+    { path: "/me/reminders", component: me("Reminders") },
+    { path: "/notebook", component: me("Notebook") },
+    { path: "/notices", component: notices("Notices") },
+    { path: "/notices/:id", component: notices("NoticePage") },
+    { path: "/duty/roster", component: duty("Roster") },
+    { path: "/duty/calendar", component: duty("Calendar") },
+    { path: "/duty/scan", component: duty("Scan"), meta: { bare: true } },
+    { path: "/duty/here/:code", component: duty("Here"), meta: { comeBack: true } },
+    { path: "/duty/:shift", component: duty("ShiftPage") },
+    { path: "/duty/:shift/:act(log|handover|swap|absence|later|urgent)", component: duty("Act"), meta: { bare: true, form: true } },
+    { path: "/round/:id", component: round("RoundPage"), meta: { bare: true, form: true } },
+    { path: "/round/:id/at/:place", component: round("StopPage"), meta: { bare: true, form: true } },
+    { path: "/round/:id/summary", component: round("SummaryPage") },
+    { path: "/round/:id/invite", component: round("InvitePage") },
+    { path: "/scan", component: round("ScanPage"), meta: { bare: true, form: true } },
     // What stands on a printed sign, and on a colleague's screen: the phone's own camera opens these.
-    { path: "/at/:code", component: () => import("./screens/round/AtPage.vue"), meta: { comeBack: true } },
-    { path: "/walk/:code/:kind?/:leader?/:place?", component: () => import("./screens/round/JoinPage.vue"), meta: { comeBack: true } },
+    { path: "/at/:code", component: round("AtPage"), meta: { comeBack: true } },
+    { path: "/walk/:code/:kind?/:leader?/:place?", component: round("JoinPage"), meta: { comeBack: true } },
     { path: "/visit/:id", component: () => import("./screens/visit/VisitPage.vue") },
-    { path: "/care", component: () => import("./screens/care/CareList.vue") },
-    { path: "/care/new", component: () => import("./screens/care/CareForm.vue"), meta: { form: true } },
-    { path: "/care/:id", component: () => import("./screens/care/CarePage.vue") },
+    { path: "/care", component: care("CareList") },
+    { path: "/care/new", component: care("CareForm"), meta: { form: true } },
+    { path: "/care/:id", component: care("CarePage") },
     { path: "/feedback", component: () => import("./screens/feedback/Feedback.vue"), meta: { open: true } },
     { path: "/help", component: () => import("./screens/me/Help.vue"), meta: { open: true } },
     { path: "/:anything(.*)*", redirect: "/" },
