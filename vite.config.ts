@@ -64,6 +64,19 @@ function slimCatalogues(): Plugin {
   };
 }
 
+/** Of a drawn icon only what is inside its frame: the frame is the same for all (parts/Icon.vue). */
+function slimIcons(): Plugin {
+  return {
+    name: "slim-icons",
+    enforce: "pre",
+    load(id) {
+      if (!/\/lucide-static\/icons\/[\w-]+\.svg\?raw$/.test(id)) return null;
+      const inner = /<svg[^>]*>([^]*)<\/svg>/.exec(readFileSync(id.replace("?raw", ""), "utf8"))![1]!;
+      return { code: `export default ${JSON.stringify(inner.replace(/\s*\n\s*/g, "").replaceAll(" />", "/>"))}`, map: null };
+    },
+  };
+}
+
 function without<T extends object>(declared: T): T {
   return Object.fromEntries(Object.entries(declared).filter(([name]) => !UNREAD.has(name))) as T;
 }
@@ -78,6 +91,7 @@ export default defineConfig({
     appManifest(),
     slimDeclarations(),
     slimCatalogues(),
+    slimIcons(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "sw",
