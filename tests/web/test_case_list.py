@@ -157,6 +157,7 @@ def test_what_was_said_about_a_case_is_heard_at_the_desk_once_it_has_come(seat: 
     page = desk.open(sent["record"])
     assert "第 1 段,2 秒" in page.words
     assert "语音还在路上" in page.words
+    assert "带 1 段语音" in page.words
     tag = desk.get(f"/console/cases/{sent['record']}/fresh").headers["ETag"]
     assert worker.upload(data).status_code == 204
     page = desk.get(f"/console/cases/{sent['record']}/fresh", If_None_Match=tag)

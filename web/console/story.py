@@ -19,6 +19,7 @@ _TONES: Final = {
     "closed": ("done", "check"),
     "resolved": ("done", "check"),
 }
+_FILES: Final = ("photos", "voice")
 _SILENT: Final = frozenset(
     {"closed_at", "hold_count", "sealed", "temp_no", "captured_at", "source", "gps", "pin", "place_guess", "asking"}
 )
@@ -94,7 +95,7 @@ def _headline(change: Change, written: Mapping[str, Any], type: RecordType, read
     if isinstance(step, Mapping):
         tone, shape = _TONES.get(str(step["to"]), ("ordinary", None))
         return _step_words(step, written, reader), _told_by(step, written), tone, shape
-    for name in ("verify", "assignees", "handler", "seen_at", "additions", "photos", "resolution", "description"):
+    for name in ("verify", "assignees", "handler", "seen_at", "additions", *_FILES, "resolution", "description"):
         if name in written:
             return _single(name, written[name], change, reader), frozenset({name}), "ordinary", None
     spoken = [name for name in written if name not in _SILENT and name in type.by_name]
@@ -120,7 +121,7 @@ def _aside(written: Mapping[str, Any], reader: Reader) -> _Headline | None:
 def _told_by(step: Mapping[str, Any], written: Mapping[str, Any]) -> frozenset[str]:
     """What needs no second telling. Of a report the page itself shows the rest; how it came is all the line adds."""
     if step["from"] is None:
-        return frozenset(written) - {"photos", "resolution"}
+        return frozenset(written) - {*_FILES, "resolution"}
     return frozenset({"status", "assignees", "verify", "handler"})
 
 
@@ -156,9 +157,9 @@ def _single(name: str, value: Any, change: Change, reader: Reader) -> str:
     if name == "assignees":
         people = _people(value, reader)
         return reader.say("line.joined", names=people) if people else reader.say("line.left")
-    if name == "photos":
+    if name in _FILES:
         added = sum(1 for entry in value.values() if entry)
-        return reader.say("line.photos", n=added) if added else reader.say("line.photos_removed")
+        return reader.say(f"line.{name}", n=added) if added else reader.say(f"line.{name}_removed")
     return reader.say(f"line.{name}")
 
 
@@ -177,9 +178,9 @@ def _detail(name: str, value: Any, type: RecordType, reader: Reader) -> Iterable
         yield str(value.get("text", ""))
     elif name == "additions":
         yield from (str(entry["text"]) for entry in value.values() if entry)
-    elif name == "photos":
+    elif name in _FILES:
         if added := sum(1 for entry in value.values() if entry):
-            yield reader.say("line.with_photos", n=added)
+            yield reader.say(f"line.with_{name}", n=added)
     elif name == "rejection" and isinstance(value, Mapping):
         yield reader.say("line.rejection", reason=value.get("reason", ""), instead=value.get("instead", ""))
     elif name == "hold" and isinstance(value, Mapping):
