@@ -4,7 +4,7 @@ import type { BookPage, BookRecord, Change, Cursor, Receipt, SyncCall, SyncReply
 import { noteCleared, standsOnConsent } from "./cleared";
 import { open, seal } from "./codec";
 import type { Database } from "./database";
-import type { RefusedRow } from "./rows";
+import type { RecordRow, RefusedRow } from "./rows";
 import { mark } from "./save";
 import { note, tell } from "./shelf";
 import { lossesIn, notice, ownAnswers, type OwnAnswers } from "./tellings";
@@ -13,6 +13,9 @@ const EVERYTHING = (db: Database) => [
   db.records, db.outbox, db.journal, db.refused, db.bytes, db.uploads, db.cursors, db.trails, db.tellings,
   db.sheets, db.meta,
 ];
+
+/** Records written or looked up in one go. */
+const SLICE = 100;
 
 /** Ids of records that changed, so that their trails can be fetched. */
 export async function applyReply(db: Database, account: string, call: SyncCall, reply: SyncReply): Promise<string[]> {
@@ -122,7 +125,8 @@ function later(held: Cursor | null, told: Cursor, anew: boolean): Cursor {
 async function keep(
   db: Database, records: BookRecord[], sweep: number, anew: boolean, own: OwnAnswers,
 ): Promise<void> {
-  const held = await db.records.bulkGet(records.map((record) => record.id));
+  const held: (RecordRow | undefined)[] = [];
+  await inSlices(records, async (some) => held.push(...(await db.records.bulkGet(some.map((record) => record.id)))));
   // A seq says nothing beside that of another book, out of which the record has moved (S7).
   const seqs = held.map((row, index) => (row && row.book === records[index]!.book ? row.seq : 0));
   const newer = records.filter((record, index) => anew || record.seq >= seqs[index]!);
@@ -130,11 +134,16 @@ async function keep(
   // Nothing is awaited for the many that concern nobody: a transaction does not outlive idle waiting.
   const losses = newer.flatMap((record) => lossesIn(record, before.get(record.id), own));
   if (losses.length > 0) await notice(db, losses);
-  for (const { type, id } of newer) note(type, id);
-  await db.records.bulkPut(newer.map((record) => {
+  for (const record of newer) note(record.type, record.id, record);
+  await inSlices(newer, (some) => db.records.bulkPut(some.map((record) => {
     const { id, book, type, seq } = record;
     return { id, book, type, seq, sweep, aside: 0 as const, body: seal(record) };
-  }));
+  })));
+}
+
+/** One transaction all the same: between two slices whatever the person does has its turn. */
+async function inSlices<T>(all: readonly T[], work: (some: T[]) => PromiseLike<unknown>): Promise<void> {
+  for (let at = 0; at < all.length; at += SLICE) await work(all.slice(at, at + SLICE));
 }
 
 /** It has moved: the record of that book goes, with what lay over it; one of the new book stays (S7). */
@@ -152,7 +161,7 @@ async function forget(db: Database, id: string): Promise<void> {
 async function takeDown(db: Database, id: string): Promise<void> {
   const row = await db.records.get(id);
   if (!row) return;
-  note(row.type, id);
+  note(row.type, id, null);
   await db.records.delete(id);
 }
 

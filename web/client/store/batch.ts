@@ -19,13 +19,10 @@ export async function nextCall(db: Database, device: string, limits: BatchLimits
   return db.run(() =>
     db.transaction("r", [db.outbox, db.journal, db.cursors, db.meta], async () => {
       const cursors: { [book: string]: Cursor } = {};
-      await db.cursors.each((row) => {
-        if (row.cursor) cursors[row.book] = row.cursor;
-      });
-      return {
-        protocol: 1, device, epoch: await db.get<string>("epoch"), last: await db.get<string>("last"),
-        newest: await db.get<string>("newest"), cursors, changes: await oldest(db, limits, now), limit: limits.records,
-      };
+      const [rows, notes, changes] = await Promise.all([db.cursors.toArray(), db.meta.bulkGet(["epoch", "last", "newest"]), oldest(db, limits, now)]);
+      for (const row of rows) if (row.cursor) cursors[row.book] = row.cursor;
+      const [epoch, last, newest] = notes.map((row) => (row?.value as string | undefined) ?? null) as [string | null, string | null, string | null];
+      return { protocol: 1, device, epoch, last, newest, cursors, changes, limit: limits.records };
     }),
   );
 }

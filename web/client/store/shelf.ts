@@ -7,6 +7,7 @@
 import Dexie from "dexie";
 
 import type { View } from "../model/overlay";
+import type { BookRecord } from "../model/wire";
 import { open } from "./codec";
 import type { Database } from "./database";
 
@@ -18,24 +19,30 @@ export interface Pulse {
 
 const MOST_IDS = 300;
 const SLICE = 250;
-const keyOf = (type: string): string => `shelf:${type}`;
-const noted = new WeakMap<object, Map<string, Set<string>>>();
+const SHELF = "shelf:";
+const keyOf = (type: string): string => SHELF + type;
+/** By id: how it stands now, null where it is not to be seen any more, undefined where one has to look. */
+type Noted = Map<string, BookRecord | null | undefined>;
+const noted = new WeakMap<object, Map<string, Noted>>();
 
-/** In a transaction that changes records: this one has changed. */
-export function note(type: string, id: string): void {
+/** In a transaction that changes records: this one has changed; `now` where that is known. */
+export function note(type: string, id: string, now?: BookRecord | null): void {
   const here = Dexie.currentTransaction as object;
-  const types = noted.get(here) ?? new Map<string, Set<string>>();
+  const types = noted.get(here) ?? new Map<string, Noted>();
   noted.set(here, types);
-  types.set(type, (types.get(type) ?? new Set()).add(id));
+  const all = types.get(type) ?? new Map<string, BookRecord | null | undefined>();
+  types.set(type, all.set(id, now));
 }
 
 /** At the end of that transaction: let whoever shows these records know. */
 export async function tell(db: Database): Promise<void> {
-  const here = Dexie.currentTransaction as object;
-  for (const [type, ids] of noted.get(here) ?? []) {
+  const here = Dexie.currentTransaction;
+  for (const [type, all] of noted.get(here) ?? []) {
     const { n, log } = await pulseOf(db, type);
-    const fresh = { n: n + 1, ids: ids.size > MOST_IDS ? null : [...ids] };
+    const fresh = { n: n + 1, ids: all.size > MOST_IDS ? null : [...all.keys()] };
     await db.set(keyOf(type), { n: n + 1, log: inRoom([...log, fresh]) } satisfies Pulse);
+    // Once it is on disk: what lies in memory goes on from there, and of a long pull nothing is read back.
+    here.on("complete", () => shelves.get(db)?.get(type)?.take(n, all));
   }
   noted.delete(here);
 }
@@ -72,6 +79,17 @@ class Shelf {
       this.filling ??= new Promise<void>((done, failed) => setTimeout(() => void this.fill().then(done, failed)));
       await this.filling.finally(() => (this.filling = null));
     }
+  }
+
+  /** What has just been written over the state `n`; whoever is further back, or would have to look, reads as ever. */
+  take(n: number, all: Noted): void {
+    if (this.n !== n || [...all.values()].includes(undefined)) return;
+    for (const [id, record] of all) {
+      if (record) this.views.set(id, viewOf(record));
+      else this.views.delete(id);
+    }
+    this.n = n + 1;
+    this.told = null;
   }
 
   private async fill(): Promise<void> {
@@ -122,8 +140,16 @@ export async function pulseOf(db: Database, type: string): Promise<Pulse> {
   return (await db.get<Pulse>(keyOf(type))) ?? { n: 0, log: [] };
 }
 
+/** Of every type of which a record has ever changed. */
+export async function allPulses(db: Database): Promise<Map<string, Pulse>> {
+  const rows = await db.meta.where("key").startsWith(SHELF).toArray();
+  return new Map(rows.map(({ key, value }) => [key.slice(SHELF.length), value as Pulse]));
+}
+
+export type Shelved = Pick<Shelf, "views" | "list">;
+
 /** The records of a type, at least as they stood at that pulse. */
-export async function shelved(db: Database, type: string, pulse: Pulse): Promise<Pick<Shelf, "views" | "list">> {
+export async function shelved(db: Database, type: string, pulse: Pulse): Promise<Shelved> {
   const all = shelves.get(db) ?? new Map<string, Shelf>();
   shelves.set(db, all);
   const found = all.get(type) ?? new Shelf(db, type);
