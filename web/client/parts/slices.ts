@@ -5,12 +5,19 @@ import { onScopeDispose, ref, watch, type Ref } from "vue";
 import { drawn } from "./drawn";
 
 const SLICE = 40;
+/** No row is lower. */
+const ROW_PX = 48;
 
-/** How many of `length` to draw now: a slice at once, one more after each picture, until all are there. */
-export function inSlices(length: () => number): Ref<number> {
-  // Who comes back comes back to where they were: the list has to be that long already.
+/** Who comes back comes back to where they were: the list has to be that long already. */
+function atFirst(): number {
   const { scroll } = (history.state ?? {}) as { scroll?: { top: number } };
-  const room = ref(scroll?.top ? Infinity : SLICE);
+  return SLICE + Math.ceil((scroll?.top ?? 0) / ROW_PX);
+}
+
+/** How many of `length` to draw now: a slice at once, one more after each picture, until all are there; from the first anew when `of` changes. */
+export function inSlices(length: () => number, of: () => unknown): Ref<number> {
+  const room = ref(atFirst());
+  watch(of, () => (room.value = atFirst()), { flush: "sync" });
   let over = false;
   let growing = false;
   onScopeDispose(() => (over = true));
@@ -23,6 +30,6 @@ export function inSlices(length: () => number): Ref<number> {
     }
     growing = false;
   }
-  watch(length, () => void grow(), { immediate: true });
+  watch([length, of], () => void grow(), { immediate: true });
   return room;
 }
