@@ -1,8 +1,9 @@
 /** Puts the parts together: who is using this phone, their database, their sync loop. The screens read `app`. */
 
-import { markRaw, reactive } from "vue";
+import { markRaw, nextTick, reactive } from "vue";
 
 import { display, setDisplay, suggestText } from "./display";
+import { phoneTime } from "./parts/beat";
 import { whenIdle } from "./parts/drawn";
 import type { BookInfo, Colleague, Session } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
@@ -47,6 +48,8 @@ export const app = reactive({
   names: {} as Record<string, string>,
   /** Who works at the own places, as last heard. */
   colleagues: [] as Colleague[],
+  /** What lies behind the screen may stay: its person is still there. */
+  settled: false,
 });
 
 export const transport = new Transport();
@@ -71,7 +74,7 @@ export const writable = (): BookInfo[] => books().filter((each) => each.access =
 export const clocks = { now: (): number => Date.now(), skew: (): number => app.skew };
 
 /** What time it is, as the server would say: this phone's clock, corrected. */
-export const now = (): number => Date.now() - app.skew;
+export const now = (): number => phoneTime() - app.skew;
 export const nowText = (at: number = now()): string => new Date(at).toISOString();
 
 /** Open what is on the phone, without asking anybody. */
@@ -179,6 +182,7 @@ async function open(known: KnownAccount): Promise<void> {
   app.names = (names as Record<string, string> | undefined) ?? {};
   app.colleagues = colleagues;
   app.counts = counted; // never "all sent" before anybody has looked
+  app.settled = true;
   if (halfSaid > 0) await recoverSpeech(opened);
   unwatch = watch(() => counts(opened), (value) => (app.counts = value));
   void emptyBin(opened).catch(unlessFull); // before anybody can put anything into it
@@ -207,6 +211,8 @@ async function keepNudged(opened: Database): Promise<void> {
 }
 
 async function close(): Promise<void> {
+  app.settled = false;
+  await nextTick(); // no screen that is kept out of sight outlives its person
   loop?.stop();
   unwatch?.();
   database?.retire();

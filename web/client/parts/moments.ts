@@ -1,6 +1,7 @@
 /** Moments as people say them. The place's time zone is the phone's. */
 
 import { language, t } from "../words";
+import { phoneTime } from "./beat";
 
 /** To make a formatter takes a slow phone 10 ms, to use one next to nothing: each is made once. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -17,7 +18,7 @@ export function clockTime(at: string | number): string {
 }
 
 /** 「今天 08:40」「昨天 17:05」「6月13日 08:40」 */
-export function moment(at: string | number, now: number = Date.now()): string {
+export function moment(at: string | number, now: number = phoneTime()): string {
   const days = dayNumber(now) - dayNumber(at);
   if (days === 0) return `${t("phone.time.today")} ${clockTime(at)}`;
   if (days === 1) return `${t("phone.time.yesterday")} ${clockTime(at)}`;
@@ -38,12 +39,12 @@ export function dayParts(at: string | number): { number: string; month: string; 
   return { number: String(new Date(at).getDate()), month: say(at, { month: "long" }), weekday: say(at, { weekday: "long" }) };
 }
 
-export function isToday(at: string | number, now: number = Date.now()): boolean {
+export function isToday(at: string | number, now: number = phoneTime()): boolean {
   return dayNumber(now) === dayNumber(at);
 }
 
 /** 「3分钟」「2小时」「5天」 */
-export function age(since: number, now: number = Date.now()): string {
+export function age(since: number, now: number = phoneTime()): string {
   const minutes = Math.max(1, Math.round((now - since) / 60_000));
   if (minutes < 60) return t("phone.time.minutes", { n: minutes });
   if (minutes < 48 * 60) return t("phone.time.hours", { n: Math.round(minutes / 60) });

@@ -9,6 +9,9 @@ import { noteSeen, write } from "./keep";
 
 export const myRoles = (): string[] => app.account?.session.account.roles.map((each) => each.role) ?? [];
 
+/** Whose home is not 今天: a captain's is the stairway, a guard's the duty. */
+export const otherHome = (): "stairs" | "duty" | null => (myRoles().includes("building_captain") ? "stairs" : myRoles().includes("school_guard") ? "duty" : null);
+
 export function stepsOf(found: OneView): DeclaredStep[] {
   return offered(found.view, me(), myRoles());
 }
