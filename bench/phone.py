@@ -36,8 +36,31 @@ const look = () => {
   if (document.querySelector(".hero")?.checkVisibility()) window.bench.usable = performance.now();
   else requestAnimationFrame(look);
 };
-requestAnimationFrame(look);
+if (location.pathname.startsWith("/app")) requestAnimationFrame(look);
 """
+FLOOR: Final = """async () => {
+  const db = await new Promise((done) => {
+    const asked = indexedDB.open("floor", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("all", { keyPath: "id" });
+    asked.onsuccess = () => done(asked.result);
+  });
+  const word = document.body.appendChild(document.createElement("p"));
+  const took = [];
+  for (let id = 0; id < 9; id += 1) {
+    const began = performance.now();
+    await new Promise((done) => {
+      const work = db.transaction("all", "readwrite", { durability: "strict" });
+      work.objectStore("all").put({ id, words: "x".repeat(600) });
+      work.oncomplete = () => { word.textContent = `${id}`; requestAnimationFrame(() => setTimeout(done)); };
+    });
+    took.push(performance.now() - began);
+  }
+  db.close();
+  indexedDB.deleteDatabase("floor");
+  return took.sort((a, b) => a - b)[4];
+}"""
+"""What this browser, its disk and this machine need for one record that is kept strictly and one word that is drawn, on a page
+that has nothing else: no app can be faster. Median of nine, milliseconds."""
 UNTIL: Final = """([selector, count, words]) => new Promise((done, failed) => {
   const began = performance.now();
   const there = () => {
@@ -148,6 +171,9 @@ def _one(playwright: Playwright, program: str, profile: Path, url: str, wanted: 
     phone.settle()
     phone.off()
     phone.on()
+    phone.page.goto(f"{url}/readyz")
+    with _slow(phone.page):
+        figures["floor_ms"] = float(phone.page.evaluate(FLOOR))
     phone.context.set_offline(True)
     with _slow(phone.page):
         figures |= _start(phone)
