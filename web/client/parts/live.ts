@@ -1,12 +1,12 @@
 /** Values of the phone's book that follow what happens to it. */
 
-import { effectScope, onScopeDispose, shallowRef, watch as follow, type ShallowRef } from "vue";
+import { computed, effectScope, onScopeDispose, shallowRef, watch as follow, type ShallowRef } from "vue";
 
-import { books, db, me } from "../app";
+import { app, books, db, me } from "../app";
 import { PlaceIndex } from "../model/places";
 import type { View } from "../model/overlay";
-import type { Database } from "../store/database";
-import { views, watch } from "../store/reads";
+import { KeptLists } from "../store/kept";
+import { watch } from "../store/reads";
 import { breath } from "./drawn";
 
 /** What `query` finds, again whenever the book changes; null until it was first read. */
@@ -16,14 +16,29 @@ export function useLive<T>(query: () => Promise<T>): ShallowRef<T | null> {
   return value;
 }
 
-export function useCases(): ShallowRef<View[] | null> {
-  return useLive(() => views(db(), "case", me()));
+const lists = new Map<string, ShallowRef<View[] | null>>();
+let kept: KeptLists | null = null;
+
+/** All records of one type that are on this phone, null until they were first read. All screens share one list, and find it again. */
+export function useViews(type: string): ShallowRef<View[] | null> {
+  if (!app.account) return shallowRef(null);
+  if (kept?.db !== db()) {
+    kept?.stop();
+    kept = new KeptLists(db(), me());
+    lists.clear();
+  }
+  const known = lists.get(type);
+  if (known) return known;
+  const list = shallowRef<View[] | null>(null);
+  lists.set(type, list);
+  kept.follow(type, (found) => (list.value = found));
+  return list;
 }
 
+export const useCases = (): ShallowRef<View[] | null> => useViews("case");
+
 const PLACE_TYPES = ["building", "unit", "household"];
-const placeRecords = shallowRef<View[][] | null>(null);
-let following: Database | null = null;
-let unfollow = (): void => undefined;
+const placeLists = shallowRef<ShallowRef<View[] | null>[]>([]);
 const placeIndex = shallowRef(new PlaceIndex([], []));
 const SLICE = 500;
 let turn = 0;
@@ -45,20 +60,14 @@ async function build(records: readonly View[]): Promise<void> {
 function keepBuilding(): void {
   if (began) return;
   began = true;
-  effectScope(true).run(() => follow([placeRecords, books], ([records]) => void build((records ?? []).flat()), { immediate: true, flush: "sync" }));
+  const records = computed(() => placeLists.value.map((list) => list.value));
+  effectScope(true).run(() => follow([records, books], ([found]) => void build(found.flatMap((each) => each ?? [])), { immediate: true }));
 }
 
 /** The places of all books, by id: one index for all screens, made anew only when a place or a book has changed. */
 export function usePlaces(): Readonly<ShallowRef<PlaceIndex>> {
+  const mine = PLACE_TYPES.map(useViews);
+  if (mine.some((list, at) => list !== placeLists.value[at])) placeLists.value = mine;
   keepBuilding();
-  if (following !== db()) {
-    unfollow();
-    following = db();
-    placeRecords.value = null;
-    unfollow = watch(() => Promise.all(PLACE_TYPES.map((type) => views(following!, type, me()))), (found) => {
-      const before = placeRecords.value;
-      if (!before || found.some((each, at) => each !== before[at])) placeRecords.value = found;
-    });
-  }
   return placeIndex;
 }

@@ -1,11 +1,13 @@
 /** Own changes with how far each has come, and what they add up to. Reads only. */
 
 import { ladder, type Ladder } from "../model/ladder";
-import type { Change, Outcome, Receipt } from "../model/wire";
+import type { BookRecord, Change, Outcome, Receipt } from "../model/wire";
+import { answered } from "./answered";
 import { open } from "./codec";
 import type { Database } from "./database";
 import { stuckIds } from "./proof";
-import type { Fate, JournalRow, RefusedRow } from "./rows";
+import type { Fate, JournalRow, RefusedRow, UploadRow } from "./rows";
+import { pulseOf, shelved } from "./shelf";
 
 /** One own change with how far it has come. */
 export interface Entry {
@@ -37,17 +39,17 @@ export function standingOf({ receipt, refused, fate }: Pick<Entry, "receipt" | "
 
 /** Own changes, newest first: refused ones, unsent ones and those of the last 30 days. */
 export async function entries(db: Database): Promise<Entry[]> {
-  return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.records], async () => {
-    const about = await factsOf(db);
-    const found = new Map<string, Entry>();
-    for (const row of await db.refused.toArray()) found.set(row.id, refusedEntry(row));
-    for (const row of await db.journal.toArray()) found.set(row.id, answeredEntry(row, about));
-    for (const row of await db.outbox.toArray()) {
-      const change = open(row.body);
-      found.set(row.id, { ...NOTHING, change, ladder: ladder({ ...about(change), outcome: null }) });
-    }
-    return [...found.values()].sort((a, b) => (a.change.id < b.change.id ? 1 : -1));
-  });
+  const [refused, sent, unsent, uploads, pulse] = await db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.meta], () =>
+    Promise.all([db.refused.toArray(), answered(db), db.outbox.toArray(), db.uploads.toArray(), pulseOf(db, "case")]));
+  const about = facts(uploads, (await shelved(db, "case", pulse)).views);
+  const found = new Map<string, Entry>();
+  for (const row of refused) found.set(row.id, refusedEntry(row));
+  for (const row of sent) found.set(row.id, answeredEntry(row, about));
+  for (const row of unsent) {
+    const change = open(row.body);
+    found.set(row.id, { ...NOTHING, change, ladder: ladder({ ...about(change), outcome: null }) });
+  }
+  return [...found.values()].sort((a, b) => (a.change.id < b.change.id ? 1 : -1));
 }
 
 const NOTHING = { receipt: null, at: null, reason: null, errors: null, fate: null, refused: null };
@@ -75,22 +77,18 @@ interface Facts {
   seen: boolean;
 }
 
-async function factsOf(db: Database): Promise<(change: Change) => Facts> {
-  const uploads = new Map<string, { all: number; voices: number; left: number }>();
-  await db.uploads.each((row) => {
-    const counts = uploads.get(row.change) ?? { all: 0, voices: 0, left: 0 };
+function facts(uploads: readonly UploadRow[], cases: ReadonlyMap<string, BookRecord>): (change: Change) => Facts {
+  const counted = new Map<string, { all: number; voices: number; left: number }>();
+  for (const row of uploads) {
+    const counts = counted.get(row.change) ?? { all: 0, voices: 0, left: 0 };
     counts.all += 1;
     if (row.kind === "voice") counts.voices += 1;
     if (row.state !== "done") counts.left += 1;
-    uploads.set(row.change, counts);
-  });
-  const seen = new Set<string>();
-  await db.records.where("type").equals("case").each((row) => {
-    if (open(row.body).fields.seen_at) seen.add(row.id);
-  });
+    counted.set(row.change, counts);
+  }
   return (change) => {
-    const { all, voices, left } = uploads.get(change.id) ?? { all: 0, voices: 0, left: 0 };
-    return { pictures: all, voices, picturesLeft: left, seen: change.create === true && seen.has(change.record) };
+    const { all, voices, left } = counted.get(change.id) ?? { all: 0, voices: 0, left: 0 };
+    return { pictures: all, voices, picturesLeft: left, seen: change.create === true && Boolean(cases.get(change.record)?.fields.seen_at) };
   };
 }
 
@@ -116,28 +114,30 @@ export interface Counts {
 
 export async function counts(db: Database): Promise<Counts> {
   return db.transaction("r", [db.outbox, db.journal, db.refused, db.uploads, db.meta], async () => {
-    const unsent = await db.outbox.orderBy("id").primaryKeys();
+    // In one go, and no row by row: each question of its own holds a slow phone up.
+    const left = (["waiting", "refused", "lost"] as const).map((state) => db.uploads.where("state").equals(state).toArray());
+    const [unsent, sent, refusedRows, missed, ...rows] = await Promise.all([db.outbox.orderBy("id").primaryKeys(), answered(db), db.refused.toArray(), stuckIds(db), ...left]);
     const found = { waiting: 0, confirmed: 0, held: 0, refused: 0, aside: 0, mended: 0 };
-    await db.journal.each((row) => {
+    for (const row of sent) {
       const { receipt, fate = null } = open(row.body);
       found[standingOf({ receipt, fate, refused: null })] += 1;
-    });
+    }
     const stuck = new Set<string>();
-    await db.refused.each((row) => {
+    for (const row of refusedRows) {
       const { refused } = refusedEntry(row);
       found[standingOf({ receipt: null, fate: null, refused })] += 1;
       if (refused?.sent === 0) stuck.add(row.id);
-    });
-    const bytes = await bytesLeft(db, stuck);
-    const missing = (await stuckIds(db)).length;
+    }
+    const bytes = bytesLeft(rows.flat(), stuck);
+    const missing = missed.length;
     const { confirmed, held, refused } = found;
     return { unsent: unsent.length, ...bytes, missing, confirmed, held, refused, oldest: unsent[0] ?? null };
   });
 }
 
 /** Pictures on their way. Those of a change that the server never got wait with it, and are no business of the line. */
-async function bytesLeft(db: Database, stuck: ReadonlySet<string>): Promise<Required<Pick<Counts, "pictures" | "voices" | "spoilt">>> {
-  const rows = await db.uploads.where("state").notEqual("done").filter((row) => row.kind !== "preview" && !stuck.has(row.change)).toArray();
+function bytesLeft(all: readonly UploadRow[], stuck: ReadonlySet<string>): Required<Pick<Counts, "pictures" | "voices" | "spoilt">> {
+  const rows = all.filter((row) => row.kind !== "preview" && !stuck.has(row.change));
   const left = rows.filter((row) => row.state === "waiting");
   return { pictures: left.length, voices: left.filter((row) => row.kind === "voice").length, spoilt: rows.length - left.length };
 }

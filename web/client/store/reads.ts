@@ -4,10 +4,11 @@ import { liveQuery } from "dexie";
 
 import { overlay, type Edit, type View } from "../model/overlay";
 import type { BookRecord, HistoryChange } from "../model/wire";
+import { answered } from "./answered";
 import { open } from "./codec";
 import type { Database } from "./database";
 import type { JournalRow, OutboxRow } from "./rows";
-import { pulseOf, shelved } from "./shelf";
+import { pulseOf, shelved, type Shelved } from "./shelf";
 
 /** Call `told` now and whenever what `query` reads has changed, also from another tab. Returns the way to stop. */
 export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () => void {
@@ -19,8 +20,12 @@ export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () 
 export async function views(db: Database, type: string, account: string): Promise<View[]> {
   // Edits and pulse are one moment; the records may be younger: an edit that they carry already lies over them once more.
   const [all, pulse] = await db.transaction("r", [db.outbox, db.journal, db.meta], () => Promise.all([allEdits(db), pulseOf(db, type)]));
-  const { views: records, list } = await shelved(db, type, pulse);
-  const edits = byRecord(all.filter((edit) => edit.change.type === type));
+  return laidOver(await shelved(db, type, pulse), all.filter((edit) => edit.change.type === type), account);
+}
+
+/** The records of a type with the own edits of that type over them. */
+export function laidOver({ views: records, list }: Shelved, own: Edit[], account: string): View[] {
+  const edits = byRecord(own);
   if (edits.size === 0) return list;
   const touched = [...edits].map(([id, each]) => overlay(records.get(id), each, { account }));
   return [...list.filter((view) => !edits.has(view.id)), ...touched.filter((view): view is View => view !== undefined && !view.void)];
@@ -47,12 +52,13 @@ export async function one(db: Database, id: string, account: string): Promise<On
 
 async function allEdits(db: Database): Promise<Edit[]> {
   // All rows in one go: a cursor with a filter costs a round trip through the browser for each.
-  const [answered, unsent] = await Promise.all([db.journal.toArray(), db.outbox.toArray()]);
-  return editsOf(answered.filter((row) => row.laid === 1), unsent);
+  const [sent, unsent] = await Promise.all([answered(db), db.outbox.toArray()]);
+  return editsOf(sent.filter((row) => row.laid === 1), unsent);
 }
 
-function editsOf(answered: readonly JournalRow[], outbox: readonly OutboxRow[]): Edit[] {
-  const sent = answered.map((row) => open(row.body)).map(({ change, receipt }): Edit => ({ change, seq: receipt.seq }));
+/** Of answered and of unsent changes, oldest first. */
+export function editsOf(sentRows: readonly JournalRow[], outbox: readonly OutboxRow[]): Edit[] {
+  const sent = sentRows.map((row) => open(row.body)).map(({ change, receipt }): Edit => ({ change, seq: receipt.seq }));
   const unsent = outbox.map((row): Edit => ({ change: open(row.body), seq: null }));
   return [...sent, ...unsent].sort((a, b) => (a.change.id < b.change.id ? -1 : 1));
 }
@@ -74,10 +80,11 @@ export async function trail(db: Database, record: string): Promise<HistoryChange
 
 /** These records and no others, by id: a stairway opens at once, however many doors lie on the phone. */
 export async function some(db: Database, ids: readonly string[], account: string): Promise<Map<string, OneView>> {
+  const wanted = new Set(ids);
   return db.transaction("r", [db.records, db.outbox, db.journal], async () => {
-    const rows = await db.records.bulkGet([...ids]);
-    const sent = await db.journal.where("record").anyOf(ids).toArray();
-    const unsent = await db.outbox.where("record").anyOf(ids).toArray();
+    // What was written here is little and mostly in memory: to look for each id in it would cost a round trip for each.
+    const [rows, allSent, allUnsent] = await Promise.all([db.records.bulkGet([...ids]), answered(db), db.outbox.toArray()]);
+    const [sent, unsent] = [allSent.filter((row) => wanted.has(row.record)), allUnsent.filter((row) => wanted.has(row.record))];
     const edits = byRecord(editsOf(sent.filter((row) => row.laid === 1), unsent));
     const newest = new Map<string, string>();
     for (const row of [...sent, ...unsent]) if (row.id > (newest.get(row.record) ?? "")) newest.set(row.record, row.id);
@@ -89,11 +96,4 @@ export async function some(db: Database, ids: readonly string[], account: string
     });
     return found;
   });
-}
-
-/** The doors of a stairway, from the ground up and from left to right: out of the memory in which all doors lie already. */
-export async function doorsOf(db: Database, book: string, unit: string): Promise<BookRecord[]> {
-  const { list } = await shelved(db, "household", await pulseOf(db, "household"));
-  const order = ({ fields }: BookRecord): number => Number(fields.floor ?? 0) * 100 + Number(fields.door ?? 0);
-  return list.filter((door) => door.fields.parent_id === unit && door.book === book).sort((a, b) => order(a) - order(b));
 }

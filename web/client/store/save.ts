@@ -37,6 +37,8 @@ export interface NewEdit {
   sheet?: string;
   /** Refused changes that this one is sent in place of. */
   mends?: readonly string[];
+  /** It bears a number that this phone counts under `key`; `words` says how. */
+  numbered?: { key: string; words: (n: number) => Fields };
   /** What the phone remembers for the next form, by key of the table `meta`; written in the same transaction. */
   remember?: { [key: string]: unknown };
   /** Milliseconds in which it may be taken back before it is sent. */
@@ -65,20 +67,40 @@ export async function save(db: Database, account: string, edit: NewEdit, clocks:
 export async function saveAll(db: Database, account: string, edits: readonly NewEdit[], clocks: Clocks): Promise<Change[]> {
   const { changes, unsent } = await db.run(() =>
     db.transaction("rw", [db.outbox, db.journal, db.uploads, db.drafts, db.sheets, db.refused, db.meta], async () => {
+      const before = db.outbox.count(); // asked with the rest, not after it
       const made: Change[] = [];
       for (const edit of edits) made.push(await saveOne(db, account, edit, clocks));
-      return { changes: made, unsent: await db.outbox.count() };
+      return { changes: made, unsent: (await before) + made.length };
     }),
   );
   note(account, unsent, changes.at(-1)?.id ?? null);
+  say(db, { written: changes, gone: [] });
   return changes;
+}
+
+/** What has just been written or taken back here, and is durable: whoever shows it need not ask the disk first. */
+export interface OwnNews {
+  written: readonly Change[];
+  gone: readonly string[];
+}
+
+const listeners = new WeakMap<Database, (news: OwnNews) => void>();
+const say = (db: Database, news: OwnNews): void => listeners.get(db)?.(news);
+
+export function onOwn(db: Database, heard: (news: OwnNews) => void): void {
+  listeners.set(db, heard);
 }
 
 /** Two rounds with the disk, one that reads and one that writes: on a slow phone each costs the person a moment. */
 async function saveOne(db: Database, account: string, edit: NewEdit, clocks: Clocks): Promise<Change> {
-  const [newest, epoch] = (await Promise.all([db.meta.bulkGet(["newest", "epoch"]), refuseIfNewer(db, edit)]))[0].map((row) => (row?.value as string | undefined) ?? null);
-  const made = freeze(account, edit, clocks, newest ?? null, epoch ?? null);
-  const remembered = Object.entries({ newest: made.id, ...edit.remember }).map(([key, value]) => ({ key, value }));
+  const { numbered } = edit;
+  const asked = ["newest", "epoch", ...(numbered ? [numbered.key] : [])];
+  const [newest, epoch, count] = (await Promise.all([db.meta.bulkGet(asked), refuseIfNewer(db, edit)]))[0].map((row) => row?.value);
+  const n = Number(count ?? 0) + 1;
+  const whole = numbered ? { ...edit, set: { ...edit.set, ...numbered.words(n) } } : edit;
+  const made = freeze(account, whole, clocks, (newest as string | undefined) ?? null, (epoch as string | undefined) ?? null);
+  const remember = { newest: made.id, ...(numbered ? { [numbered.key]: n } : {}), ...edit.remember };
+  const remembered = Object.entries(remember).map(([key, value]) => ({ key, value }));
   await Promise.all([
     db.outbox.add(outboxRow(made, clocks.now() + (edit.undo ?? 0))),
     db.meta.bulkPut(remembered),
@@ -154,6 +176,7 @@ export async function takeBackAll(
       return rows.map((row) => open(row!.body));
     }),
   );
+  if (changes) say(db, { written: [], gone: ids });
   await mark(db, account);
   return changes;
 }

@@ -1,9 +1,9 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import type { BookRecord } from "../model/wire";
 import { applyReply, forgetPulled } from "./apply";
 import { Database } from "./database";
-import { doorsOf, views, watch } from "./reads";
+import { views, watch } from "./reads";
 import { save } from "./save";
 
 const CALL = { protocol: 1 as const, device: "d", epoch: null, last: null, newest: null, cursors: {}, changes: [], limit: 5000 };
@@ -95,14 +95,4 @@ describe("records that are kept at hand", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => views(db, "household", "a")));
     expect(new Set(all).size).toBe(1);
   });
-});
-
-it("a stairway opened a second time, or among doors that were read before, reads no door from the disk", async () => {
-  const db = fresh();
-  const at = (id: string, unit: string, floor: number): BookRecord => ({ ...door(id, 1), fields: { parent_id: unit, floor, door: 1 } });
-  await pulled(db, [at("up", "u", 2), at("down", "u", 1), at("elsewhere", "v", 1)]);
-  expect((await views(db, "household", "a")).length).toBe(3);
-  const read = [vi.spyOn(db.records, "where"), vi.spyOn(db.records, "get"), vi.spyOn(db.records, "bulkGet")];
-  expect((await doorsOf(db, "b", "u")).map((each) => each.id)).toEqual(["down", "up"]);
-  for (const each of read) expect(each).not.toHaveBeenCalled();
 });

@@ -8,7 +8,7 @@ import type { View } from "../../model/overlay";
 import { begins, CLOCK_OFF, nextOf, ofField, runningAt, type Near } from "../../model/shift";
 import type { Fields } from "../../model/wire";
 import { creation, edition, keep, newKey, noteSeen } from "../../parts/keep";
-import { useLive } from "../../parts/live";
+import { useViews } from "../../parts/live";
 import { age, clockTime, day, isToday } from "../../parts/moments";
 import { hush } from "../../parts/toast";
 import { views } from "../../store/reads";
@@ -19,8 +19,8 @@ import { language, t, type Key } from "../../words";
 const TICK_MS = 15_000;
 const DAY_MS = 86_400_000;
 
-export const useShifts = (): ShallowRef<View[] | null> => useLive(() => views(db(), "shift", me()));
-export const usePlans = (): ShallowRef<View[] | null> => useLive(() => views(db(), "post_plan", me()));
+export const useShifts = (): ShallowRef<View[] | null> => useViews("shift");
+export const usePlans = (): ShallowRef<View[] | null> => useViews("post_plan");
 
 /** What time it is, and it goes on. */
 export function useNow(): Ref<number> {

@@ -7,9 +7,9 @@ import { derived } from "../../model/derived";
 import { asksWord, hangs, isFor, isFreshlyWithdrawn, isOut, markOf, newestFirst } from "../../model/notice";
 import type { View } from "../../model/overlay";
 import { creation, keep } from "../../parts/keep";
-import { useLive } from "../../parts/live";
+import { useLive, useViews } from "../../parts/live";
 import { myRoles } from "../../parts/steps";
-import { one, views } from "../../store/reads";
+import { one } from "../../store/reads";
 import { t } from "../../words";
 
 const READ = "notices_read";
@@ -26,15 +26,13 @@ export interface Board {
 }
 
 export function useBoard(): ComputedRef<Board | null> {
-  const found = useLive(async () => {
-    const [notices, acks, read] = await Promise.all([views(db(), "notice", me()), views(db(), ACK, me()), db().get<string[]>(READ)]);
-    return { notices, acks, read: new Set(read ?? []) };
-  });
+  const [notices, acks] = [useViews("notice"), useViews(ACK)];
+  const looked = useLive(async () => new Set((await db().get<string[]>(READ)) ?? []));
   return computed(() => {
-    if (!found.value) return null;
-    const { notices, acks, read } = found.value;
-    const known = new Set(acks.filter((each) => each.by === me()).map((each) => String(each.fields.notice ?? "")));
-    const all = notices.filter((each) => isOut(each) && isFor(each, myRoles())).sort(newestFirst);
+    const read = looked.value;
+    if (!notices.value || !acks.value || !read) return null;
+    const known = new Set(acks.value.filter((each) => each.by === me()).map((each) => String(each.fields.notice ?? "")));
+    const all = notices.value.filter((each) => isOut(each) && isFor(each, myRoles())).sort(newestFirst);
     return { all, known, news: all.filter((each) => isNews(each, read, known)) };
   });
 }

@@ -2,14 +2,13 @@
 
 import { onScopeDispose, shallowRef, watchEffect, type ComputedRef, type ShallowRef, computed } from "vue";
 
-import { app, books, db, me, transport } from "../../app";
+import { app, books, db, transport } from "../../app";
 import type { Ladder } from "../../model/ladder";
 import type { View } from "../../model/overlay";
 import { PlaceIndex } from "../../model/places";
 import { looksOf } from "../../model/round";
-import { useLive } from "../../parts/live";
+import { useLive, useViews } from "../../parts/live";
 import { entries } from "../../store/entries";
-import { views } from "../../store/reads";
 import { CallFailed } from "../../sync/transport";
 
 const KEY = "coverage";
@@ -21,7 +20,7 @@ interface Kept {
   books: Coverage;
 }
 
-export const useRounds = (): ShallowRef<View[] | null> => useLive(() => views(db(), "round", me()));
+export const useRounds = (): ShallowRef<View[] | null> => useViews("round");
 
 /** How far each report that was written here has come. */
 export function useLadders(): ComputedRef<Map<string, Ladder>> {
@@ -32,11 +31,11 @@ export function useLadders(): ComputedRef<Map<string, Ladder>> {
 /** Houses and stairways only: doors are many, and nobody stops at one on a round. */
 export function useSpots(): { places: ShallowRef<PlaceIndex>; ready: ComputedRef<boolean> } {
   const places = shallowRef(new PlaceIndex(books(), []));
-  const records = useLive(async () => [...(await views(db(), "building", me())), ...(await views(db(), "unit", me()))]);
+  const [buildings, units] = [useViews("building"), useViews("unit")];
   watchEffect(() => {
-    if (app.account) places.value = new PlaceIndex(books(), records.value ?? []);
+    if (app.account) places.value = new PlaceIndex(books(), [...(buildings.value ?? []), ...(units.value ?? [])]);
   });
-  return { places, ready: computed(() => records.value !== null) };
+  return { places, ready: computed(() => buildings.value !== null && units.value !== null) };
 }
 
 /** place -> when it was last looked at, by whomever: what the server told last, and what stands on this phone. */

@@ -1,12 +1,13 @@
 /** What a stairway shows: its doors, what is to be done at each, and how it stands. Follows what happens to the book. */
 
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from "vue";
 
 import { db, me } from "../../app";
-import { doorState, isOpen, isPaused, lacksPhoto, responseId, taskId, type DoorState } from "../../model/task";
+import { doorState, isOpen, isPaused, lacksPhoto, type DoorState } from "../../model/task";
 import type { View } from "../../model/overlay";
-import { useLive } from "../../parts/live";
-import { doorsOf, one, some, views, watch as follow, type OneView } from "../../store/reads";
+import type { PlaceIndex } from "../../model/places";
+import { useLive, usePlaces, useViews } from "../../parts/live";
+import { some, watch as follow, type OneView } from "../../store/reads";
 import { begunSheets, type Sheet } from "../../store/sheets";
 
 export interface Stair {
@@ -50,72 +51,74 @@ export interface Errands {
 }
 
 export interface Walls extends Errands {
-  houses: ShallowRef<House[] | null>;
+  houses: ComputedRef<House[] | null>;
 }
 
-export function campaignsUnderWay(): ShallowRef<View[] | null> {
-  return useLive(async () => (await views(db(), "campaign", me())).filter((each) => isOpen(each) || isPaused(each)).sort(byTurn));
+export function campaignsUnderWay(): ComputedRef<View[] | null> {
+  const all = useViews("campaign");
+  return computed(() => all.value?.filter((each) => isOpen(each) || isPaused(each)).sort(byTurn) ?? null);
 }
 
 const byTurn = (a: View, b: View): number => Number(isPaused(a)) - Number(isPaused(b)) || String(a.fields.ends_at ?? "").localeCompare(String(b.fields.ends_at ?? ""));
 
-async function houseOf({ unit, book }: Stair): Promise<House> {
-  const here = (await one(db(), unit, me()))?.view;
-  const label = String(here?.fields.label ?? "");
+function houseOf({ unit, book }: Stair, places: PlaceIndex): House {
+  const here = places.spots.get(unit);
+  const label = here?.label ?? "";
   const whole: Door = { id: unit, label, short: label, floor: 0, whole: true };
-  const doors = (await doorsOf(db(), book, unit)).map(({ id, fields }): Door => (
-    { id, label: String(fields.label ?? ""), short: String(fields.label ?? "").split("-").at(-1)!, floor: Number(fields.floor ?? 0), whole: false }));
-  return { unit, book, name: String(here?.fields.name ?? label), doors: [whole, ...doors] };
+  const doors = places.below(unit).filter((spot) => spot.type === "household" && spot.book === book).map(({ id, label: name, record }): Door => (
+    { id, label: name, short: name.split("-").at(-1)!, floor: Number(record.fields.floor ?? 0), whole: false }));
+  return { unit, book, name: here?.name ?? label, doors: [whole, ...doors] };
 }
 
 interface Ids {
-  task: string;
-  response: string;
+  task?: string;
+  response?: string;
 }
 
-/** The ids follow from campaign and door: worked out once, and then only those records are read. */
-const known = new Map<string, Ids>();
 const keyOf = (campaign: string, door: string): string => `${campaign}:${door}`;
-
-async function learn(campaign: string, door: string): Promise<void> {
-  const key = keyOf(campaign, door);
-  if (!known.has(key)) known.set(key, { task: await taskId(campaign, door), response: await responseId(campaign, door) });
-}
 
 /** What is to be done at these doors, null while they are not known. */
 export function useErrands(doors: () => readonly Door[] | null): Errands {
   const open = campaignsUnderWay();
   const found = shallowRef<Map<string, OneView> | null>(null);
   const sheets = useLive(() => begunSheets(db()));
+  const lists = { task: useViews("task"), response: useViews("survey_response") };
   let stop: (() => void) | null = null;
-  let turn = 0;
   onScopeDispose(() => stop?.());
 
-  watch([doors, open], async ([standing, asking]) => {
-    if (!standing || !asking) return;
-    turn += 1;
-    const mine = turn;
-    const pairs = asking.flatMap(({ id }) => standing.map((door) => [id, door.id] as const));
-    await Promise.all(pairs.map(([campaign, door]) => learn(campaign, door)));
-    if (mine !== turn) return; // the doors are others by now
-    const ids = pairs.flatMap(([campaign, door]) => Object.values(known.get(keyOf(campaign, door))!) as string[]);
+  /** The records about these doors, by campaign and door; null while they are not known. */
+  const known = computed(() => {
+    const standing = doors();
+    if (!standing || !open.value || !lists.task.value || !lists.response.value) return null;
+    const [here, asking] = [new Set(standing.map((door) => door.id)), new Set(open.value.map((each) => each.id))];
+    const all = new Map<string, Ids>();
+    for (const what of ["task", "response"] as const) {
+      for (const each of lists[what].value!) {
+        if (!here.has(String(each.fields.place_id)) || !asking.has(String(each.fields.campaign_id))) continue;
+        all.set(doorKey(each), { ...all.get(doorKey(each)), [what]: each.id });
+      }
+    }
+    return all;
+  });
+  watch(() => known.value && [...known.value.values()].flatMap((ids) => Object.values(ids) as string[]).join(" "), (ids) => {
+    if (ids === null) return;
     stop?.();
-    stop = follow(() => some(db(), ids, me()), (told) => (found.value = told));
+    stop = follow(() => some(db(), ids.split(" ").filter(Boolean), me()), (told) => (found.value = told));
   }, { immediate: true });
 
   function errand(campaign: string, id: string): Errand | null {
-    const ids = known.get(keyOf(campaign, id));
-    const task = ids && found.value?.get(ids.task);
+    const ids = known.value?.get(keyOf(campaign, id));
+    const task = ids?.task ? found.value?.get(ids.task) : undefined;
     const door = doors()?.find((each) => each.id === id);
     const asked = open.value?.find((each) => each.id === campaign);
-    if (!ids || !task || !door || !asked) return null;
-    const response = found.value?.get(ids.response);
+    if (!task || !door || !asked) return null;
+    const response = ids?.response ? found.value?.get(ids.response) : undefined;
     const sheet = sheets.value?.get(task.view.id);
     return { door, campaign: asked, task, response, sheet, state: doorState(task.view, response?.view, sheet !== undefined), lacksPhoto: lacksPhoto(asked, task.view) };
   }
 
-  const campaigns = computed(() => (open.value ?? []).filter(({ id }) => (doors() ?? []).some((door) => found.value?.has(known.get(keyOf(id, door.id))?.task ?? ""))));
-  const read = computed(() => doors() !== null && open.value !== null && (found.value !== null || open.value.length === 0));
+  const campaigns = computed(() => (open.value ?? []).filter(({ id }) => (doors() ?? []).some((door) => found.value?.has(known.value?.get(keyOf(id, door.id))?.task ?? ""))));
+  const read = computed(() => known.value !== null && (found.value !== null || known.value.size === 0));
   return { campaigns, errand, read };
 }
 
@@ -124,19 +127,14 @@ export const doorKey = ({ fields }: Pick<View, "fields">): string => keyOf(Strin
 
 /** What was answered at each door, where somebody may read it. */
 export function useAnswers(): ComputedRef<ReadonlyMap<string, View>> {
-  const answers = useLive(() => views(db(), "survey_response", me()));
+  const answers = useViews("survey_response");
   return computed(() => new Map((answers.value ?? []).map((each) => [doorKey(each), each])));
 }
 
 export function useWalls(stairs: () => Stair[]): Walls {
-  const houses = shallowRef<House[] | null>(null);
-  let stop: (() => void) | null = null;
-  onScopeDispose(() => stop?.());
-  watch(() => JSON.stringify(stairs()), () => {
-    stop?.();
-    const wanted = stairs();
-    stop = follow(() => Promise.all(wanted.map(houseOf)), (told) => (houses.value = told));
-  }, { immediate: true });
+  const places = usePlaces();
+  // Out of the tree in which all doors lie already; null until there is one.
+  const houses = computed(() => (places.value.spots.size > 0 ? stairs().map((stair) => houseOf(stair, places.value)) : null));
   const doors = computed(() => houses.value?.flatMap((house) => house.doors) ?? null);
   return { houses, ...useErrands(() => doors.value) };
 }

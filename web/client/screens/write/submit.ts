@@ -16,7 +16,7 @@ const SOURCES: Record<string, string> = {
 };
 
 export async function submit(draft: Draft, selfFixed = false): Promise<Change> {
-  const edit = draft.kind === "report" ? reportEdit(draft, selfFixed, await nextNumber()) : answerEdit(draft);
+  const edit = draft.kind === "report" ? reportEdit(draft, selfFixed) : answerEdit(draft);
   const change = await save(db(), me(), { ...edit, pictures: draft.pictures, voices: draft.voices ?? [], draft: draft.id, mends: draft.mends ?? [], undo: UNDO_MS }, clocks);
   wake();
   return change;
@@ -34,16 +34,15 @@ function answerEdit(draft: Draft): NewEdit {
 }
 
 /** What the next form will want to know is written with it: each write of its own would keep the person waiting for the disk. */
-function reportEdit(draft: Draft, selfFixed: boolean, n: number): NewEdit {
-  const set = { ...reportOf(draft, selfFixed, n), ...(draft.more ?? {}) };
+function reportEdit(draft: Draft, selfFixed: boolean): NewEdit {
+  const set = { ...reportOf(draft, selfFixed), ...(draft.more ?? {}) };
   const last_place = { book: draft.book, place: draft.place_id ?? draft.place_guess, at: Date.now() };
-  const remember = draft.more?.temp_no ? { last_place } : { last_place, [REPORTS]: n };
-  return { ...commonOf(draft), create: true, seen: 0, knew: null, set, remember };
+  const numbered = { key: REPORTS, words: (n: number): Fields => ({ temp_no: t("phone.report.temp_no", { n }) }) };
+  return { ...commonOf(draft), create: true, seen: 0, knew: null, set, remember: { last_place }, ...(draft.more?.temp_no ? {} : { numbered }) };
 }
 
-function reportOf(draft: Draft, selfFixed: boolean, n: number): Fields {
+function reportOf(draft: Draft, selfFixed: boolean): Fields {
   const set: Fields = {
-    temp_no: String(draft.more?.temp_no ?? t("phone.report.temp_no", { n })),
     severity: draft.severity, captured_at: capturedAt(draft), source: sourceOf(),
     status: { from: null, to: selfFixed ? "resolved" : "reported", cycle: 1 },
   };
@@ -104,8 +103,4 @@ function capturedAt(draft: Draft): string {
 function sourceOf(): string {
   const role = app.account?.session.account.roles.find((each) => each.role in SOURCES)?.role;
   return role ? SOURCES[role]! : "round";
-}
-
-async function nextNumber(): Promise<number> {
-  return ((await db().get<number>(REPORTS)) ?? 0) + 1;
 }
