@@ -221,6 +221,10 @@ def test_a_sign_that_the_phones_camera_opens_is_a_look_while_a_round_runs_and_el
     phone.open(sign)
     expect(page.locator("h1")).to_have_text("柳湾里3号楼")
     expect(page.locator("main >> text=拍照上报")).to_be_visible()
+    phone.open("/at/ZZZZZZ")  # a sign of nobody's, right after: not the place before it
+    expect(page.locator("h1")).to_have_text("没找到这个点位")
+    phone.open(sign)
+    expect(page.locator("h1")).to_have_text("柳湾里3号楼")
     phone.forget_taps()
     page.click("text=从这里开始巡查")
     expect(page.locator(".check-row").first).to_be_visible()
