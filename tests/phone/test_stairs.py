@@ -358,6 +358,8 @@ def test_what_is_paused_is_shown_and_takes_no_tick_and_a_picture_may_come_after_
     card = phone.page.locator(".door-task", has_text="燃气改造告知")
     expect(card.locator(".task-photo")).to_contain_text("燃气管口要留图")
     card.locator("input[type=file]").set_input_files(photo("the pipe"))
+    expect(card.locator("button:has-text('存照片')")).to_be_visible()
+    phone.page.reload()  # whoever is called away comes back to the picture that was taken
     card.locator("button:has-text('存照片')").click()
     expect(phone.page.locator(".toast")).to_contain_text("5-2-101 照片已存手机")
     expect(card.locator(".door-state")).to_have_text("好了")

@@ -2,6 +2,7 @@
 
 import { open, seal } from "./codec";
 import type { Database } from "./database";
+import { allHeld } from "./held";
 import type { BytesRow, Draft, Picture, Voice } from "./rows";
 import { writeOwn } from "./unkept";
 import { hashesOf } from "./uploads";
@@ -17,7 +18,7 @@ export async function replacePicture(db: Database, draft: Draft, old: string, sh
   const pictures = draft.pictures.map((each) => (each.sha256 === old ? shot.picture : each));
   const next = { ...draft, pictures, changed_at: Date.now() };
   await db.run(() =>
-    db.transaction("rw", [db.drafts, db.bytes, db.uploads], async () => {
+    db.transaction("rw", [db.drafts, db.bytes, db.uploads, db.meta], async () => {
       await keepBytes(db, shot);
       await db.drafts.put({ id: next.id, changed_at: next.changed_at, binned: 0, body: seal(next) });
       const named = await namedBytes(db);
@@ -65,7 +66,7 @@ export async function binDraft(db: Database, id: string, binned: 0 | 1): Promise
 /** At the start: what was binned longer than the ten seconds ago is gone, with bytes that nothing names any more. */
 export async function emptyBin(db: Database): Promise<void> {
   await db.run(() =>
-    db.transaction("rw", [db.drafts, db.bytes, db.uploads], async () => {
+    db.transaction("rw", [db.drafts, db.bytes, db.uploads, db.meta], async () => {
       await db.drafts.filter((row) => row.binned === 1).delete();
       await sweepBytes(db);
     }),
@@ -75,7 +76,8 @@ export async function emptyBin(db: Database): Promise<void> {
 /** What an entry or a form still speaks of. */
 async function namedBytes(db: Database): Promise<Set<string>> {
   const drafts = (await db.drafts.toArray()).flatMap((row) => hashesOf(open(row.body)));
-  return new Set([...(await db.uploads.toCollection().primaryKeys()), ...drafts]);
+  const held = hashesOf({ pictures: await allHeld(db) });
+  return new Set([...(await db.uploads.toCollection().primaryKeys()), ...drafts, ...held]);
 }
 
 async function sweepBytes(db: Database): Promise<void> {
