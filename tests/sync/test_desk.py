@@ -83,6 +83,14 @@ def test_S6_what_is_let_in_merges_as_a_late_arrival(world: World) -> None:
     assert world.record(HEIR, TOY)["fields"] == {"title": "written later", "severity": "high"}
 
 
+def test_S6_what_is_let_in_gets_the_servers_answer_like_everything_else(world: World) -> None:
+    ann = world.phone(ANN)
+    held = ann.create(TOY, {"wants_number": True}, book=OTHER_BOOK)
+    ann.sync()
+    world.engine.let_in(HEIR, OTHER_BOOK, held["id"])
+    assert world.record(HEIR, TOY)["fields"]["number"] == "T-1"
+
+
 def test_S6_what_is_declined_stays_out_and_its_author_can_read_that(world: World) -> None:
     _ann, chain = held_chain(world)
     assert world.engine.decline(HEIR, OTHER_BOOK, chain[0]["id"], "not ours") is True

@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from sync import tables
+from sync.clock import to_text
 from sync.ids import Ids, derived
+from sync.known import is_copied
 from sync.protocol import MAX_CHANGE, CallError
 from tests.sync.toys import BOOK, OTHER_BOOK, Json, MakeWorld, Person, World, lead
 
 ANN, BOB = Person("ann"), Person("bob")
 BOTH = Person("ann", follows={BOOK: "write", OTHER_BOOK: "write"})
 TOY = derived("toy", "1")
+HOUR = 3_600_000
 
 
 def toy(number: int) -> str:
@@ -211,6 +214,17 @@ def test_X6_what_is_refused_is_kept_whole_with_who_when_and_why(world: World) ->
     assert world.engine.parked(BOB) == []
 
 
+@pytest.mark.parametrize(("hours", "hours_kept"), [(-5, -5), (5, 0)])
+def test_M5_what_is_refused_unread_stands_at_its_own_time_but_not_in_the_future(
+    world: World, hours: int, hours_kept: int
+) -> None:
+    phone = world.phone(ANN)
+    made_at = to_text(world.clock.now() + 1000 + hours * HOUR)
+    phone.write(toy(1), {"title": "a"}, create=True, book=derived("book", "nobody's"), made_at=made_at)
+    phone.sync()
+    assert [row["at"] for row in world.rows(tables.parked)] == [world.clock.now() + hours_kept * HOUR]
+
+
 def test_X7_a_lost_reply_is_no_copy(world: World) -> None:
     phone = world.phone(ANN)
     phone.create(TOY, {"title": "a"})
@@ -257,6 +271,13 @@ def test_X7_what_came_without_an_id_does_not_make_a_phone_a_copy(world: World) -
         nameless = {"book": BOOK, "record": toy(1), "note": number}
         assert world.engine.sync(ANN, phone.request([nameless]))["receipts"][0]["reason"] == "malformed"
         assert phone.edit(toy(number), {"title": "a"}, create=True)["outcome"] == "applied"
+
+
+def test_X7_an_older_change_after_the_newest_one_does_not_make_a_phone_a_copy() -> None:
+    """What the book has of it above this call is no more than it says itself that it has made."""
+    assert is_copied(["c2"], last_sent="c1", newest="c2", sent={"c1"}) is False
+    assert is_copied(["c3"], last_sent="c1", newest="c2", sent={"c1"}) is True
+    assert is_copied(["c1"], last_sent="c2", newest="c2", sent={"c2"}) is True
 
 
 def test_X7_ids_grow_whatever_the_clock_does(world: World) -> None:
