@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import JSON, Connection, MetaData, create_engine, event, make_url, text
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 
 metadata: Final = MetaData(
     naming_convention={
@@ -38,6 +40,9 @@ _SAID_TO_POSTGRESQL: Final = {
 _POOLED: Final = "pooled"
 """Noted of a connection that leads to a pooler (pgbouncer), not to PostgreSQL itself: each transaction may have another
 one behind it, so nothing can be said for longer than one, and no statement prepared."""
+_RESTED: Final = "rested_since"
+_ASK_AFTER: Final = 1.0
+"""Seconds without use after which a connection is asked whether it still stands: in a storm it has just answered."""
 _SAY_LOCAL: Final = text(
     "SELECT set_config('synchronous_commit', 'on', true), set_config('idle_in_transaction_session_timeout', '60s', true),"
     " set_config('lock_timeout', :patience, true)"
@@ -59,9 +64,9 @@ def engine_options(url: str, patience: float = PATIENCE) -> dict[str, Any]:
         given = [str(make_url(url).query.get("options", ""))]
         words = " ".join([*given, *(f"-c {name}={value}" for name, value in said.items())]).strip()
         options["connect_args"] = {"options": words, "connect_timeout": 10}
-        options["pool_pre_ping"] = True
     # As many as the server has threads, whatever was chosen; a thread that has one may need a second to finish.
-    options |= {"pool_size": 20, "max_overflow": -1}
+    # The one used last first: what it has prepared, and has in its cache, is warm.
+    options |= {"pool_size": 20, "max_overflow": -1, "pool_use_lifo": True}
     return options
 
 
@@ -92,6 +97,23 @@ def _find_out_what_is_behind(connection: Any, record: Any) -> None:
         connection.prepare_threshold = None
 
 
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info[_RESTED] = monotonic()
+
+
+def _ask_whether_it_stands(sql_engine: SqlEngine) -> Callable[..., None]:
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        if monotonic() - record.info.get(_RESTED, 0.0) < _ASK_AFTER:
+            return
+        dialect = sql_engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one
+
+    return ask
+
+
 def prepare(sql_engine: SqlEngine) -> None:
     """Set what must hold on every connection of an engine that somebody else made."""
     if sql_engine.dialect.name == "sqlite":
@@ -99,6 +121,8 @@ def prepare(sql_engine: SqlEngine) -> None:
     else:
         event.listen(sql_engine, "do_connect", _connect_through_pooler)
         event.listen(sql_engine, "connect", _find_out_what_is_behind)
+        event.listen(sql_engine, "checkin", _note_rest)
+        event.listen(sql_engine, "checkout", _ask_whether_it_stands(sql_engine))
 
 
 def connect(url: str, patience: float = PATIENCE) -> SqlEngine:
@@ -126,6 +150,9 @@ class Database:
                 conn.exec_driver_sql("BEGIN")
             try:
                 yield conn
+                if not self.is_sqlite:
+                    # Nothing was written; but a rollback would make psycopg forget what it has prepared on the server.
+                    conn.connection.commit()
             finally:
                 conn.rollback()
 
