@@ -127,6 +127,10 @@ class Draft:
         seed, _ = self._before()
         return any(each.seq == seq for each in self.history()) or (seed is not None and seed.seq == seq)
 
+    def stands_as_seen(self, seen: int, device: str) -> bool:
+        """Is what stands just what somebody saw who saw this seq, or who has been the only one to write since?"""
+        return self.state.seq == seen or (self.state.tail == device and self.state.floor == seen)
+
     def basis(self, seen: int, device: str, change: str, *, late: bool) -> State:
         """The record as the writer of `change` saw it: all up to `seen`, and the device's own earlier ones.
 

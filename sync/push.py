@@ -98,6 +98,7 @@ class BookPush:
         self.now = shop.clock.now()
         self.known = Known()
         self.drafts: dict[str, Draft] = {}
+        self._pasts: dict[str, list[shelf.Row]] = {}
         self.newest = ""
 
     def run(self, items: Sequence[Item]) -> list[Any]:
@@ -120,11 +121,26 @@ class BookPush:
         self.known.recall(self.conn, self.book, items)
         for row in shelf.records(self.conn, self.book, {item.record for item in items if item.record}):
             self._open(row["id"], self.shop.types[row["type"]], row)
+        self._pasts = shelf.histories(self.conn, self.book, {each.id for each in self._met(items)})
+
+    def _met(self, items: Iterable[Change | Malformed]) -> Iterator[Draft]:
+        """The records that have gone on since their writers saw them: their history will be asked for, of all at once."""
+        for item in items:
+            if isinstance(item, Malformed):
+                continue
+            draft = self.drafts.get(item.record)
+            if draft and draft.exists and not draft.stands_as_seen(item.seen, self.actor.device):
+                yield draft
 
     def _open(self, record: str, record_type: RecordType, row: Mapping[str, Any] | None = None) -> Draft:
-        draft = Draft(record_type, record, row, lambda each: shelf.history(self.conn, self.book, each))
+        draft = Draft(record_type, record, row, self._past_of)
         self.drafts[record] = draft
         return draft
+
+    def _past_of(self, record: str) -> Sequence[shelf.Row]:
+        """The stored changes of a record: those of this batch are not stored before its end."""
+        known = self._pasts.get(record)
+        return shelf.history(self.conn, self.book, record) if known is None else known
 
     # -- one change -----------------------------------------------------------------------------------------------
 

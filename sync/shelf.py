@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import JSON, Connection, Dialect, Select, Table, bindparam, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    String,
+    Table,
+    any_,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.database import dumps
@@ -30,23 +44,41 @@ def _own_ids(table: Table) -> Select[Any]:
     return select(its.id).where(*mine, its.id > bindparam("last"))
 
 
-def _any_of(name: str) -> Any:
-    return bindparam(name, expanding=True)
-
-
 _LOCK: Final = select(book.c.head, book.c.head_change).where(book.c.id == bindparam("book")).with_for_update()
 _OWN_IDS: Final = tuple(_own_ids(table) for table in (change, parked))
-_RECORDS: Final = select(record).where(record.c.book_id == bindparam("book"), record.c.id.in_(_any_of("ids")))
-_RECEIPTS: Final = select(change.c.id, change.c.hash, change.c.receipt).where(
-    change.c.book_id == bindparam("book"), change.c.id.in_(_any_of("ids"))
-)
-_PARKED_ABOUT: Final = (
-    select(parked)
-    .where(parked.c.book_id == bindparam("book"))
-    .where(or_(parked.c.id.in_(_any_of("ids")), parked.c.record_id.in_(_any_of("records"))))
-    .order_by(parked.c.received_at, parked.c.id)
-)
 _MOVE_HEAD: Final = update(book).where(book.c.id == bindparam("its_id"))
+
+
+class _Lists:
+    """The statements that ask for many rows by name."""
+
+    def __init__(self, among: Callable[[ColumnElement[str], str], ColumnElement[bool]]) -> None:
+        self.records = select(record).where(record.c.book_id == bindparam("book"), among(record.c.id, "ids"))
+        self.receipts = select(change.c.id, change.c.hash, change.c.receipt).where(
+            change.c.book_id == bindparam("book"), among(change.c.id, "ids")
+        )
+        self.parked = (
+            select(parked)
+            .where(parked.c.book_id == bindparam("book"))
+            .where(or_(among(parked.c.id, "ids"), among(parked.c.record_id, "records")))
+            .order_by(parked.c.received_at, parked.c.id)
+        )
+        self.histories = (
+            select(change)
+            .where(change.c.book_id == bindparam("book"), among(change.c.record_id, "records"))
+            .order_by(change.c.record_id, change.c.seq)
+        )
+
+
+_LISTS: Final = {
+    "sqlite": _Lists(lambda column, name: column.in_(bindparam(name, expanding=True))),
+    # A list of fifty would be another statement than one of forty-nine, and none would stay prepared: it is one array.
+    "postgresql": _Lists(lambda column, name: column == any_(bindparam(name, type_=ARRAY(String)))),
+}
+
+
+def _lists(conn: Connection) -> _Lists:
+    return _LISTS[conn.dialect.name]
 
 
 def lock_book(conn: Connection, book_id: str) -> tuple[int | None, str | None]:
@@ -67,23 +99,32 @@ def own_ids(conn: Connection, book_id: str, device: str, last: str | None) -> li
 
 
 def records(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
-    return rows(conn, _RECORDS, {"book": book_id, "ids": list(ids)}) if ids else []
+    return rows(conn, _lists(conn).records, {"book": book_id, "ids": list(ids)}) if ids else []
 
 
 def receipts(conn: Connection, book_id: str, ids: Collection[str]) -> Sequence[Row]:
-    return rows(conn, _RECEIPTS, {"book": book_id, "ids": list(ids)}) if ids else []
+    return rows(conn, _lists(conn).receipts, {"book": book_id, "ids": list(ids)}) if ids else []
 
 
 def parked_about(conn: Connection, book_id: str, ids: Collection[str], record_ids: Collection[str]) -> Sequence[Row]:
     """What is parked under these ids, or about these records; oldest first."""
     about = {"book": book_id, "ids": list(ids), "records": list(record_ids)}
-    return rows(conn, _PARKED_ABOUT, about) if ids or record_ids else []
+    return rows(conn, _lists(conn).parked, about) if ids or record_ids else []
 
 
 def history(conn: Connection, book_id: str, record_id: str) -> Sequence[Row]:
     """Every accepted change of a record, in order of seq."""
     mine = (change.c.book_id == book_id, change.c.record_id == record_id)
     return rows(conn, select(change).where(*mine).order_by(change.c.seq))
+
+
+def histories(conn: Connection, book_id: str, record_ids: Collection[str]) -> dict[str, list[Row]]:
+    """The same of several records at once."""
+    found: dict[str, list[Row]] = {each: [] for each in record_ids}
+    if found:
+        for row in rows(conn, _lists(conn).histories, {"book": book_id, "records": list(found)}):
+            found[row["record_id"]].append(row)
+    return found
 
 
 def home_of(conn: Connection, record_id: str) -> str | None:
@@ -96,21 +137,20 @@ def home_of(conn: Connection, record_id: str) -> str | None:
 _CHANGING = (
     "schema", "seq", "fields", "state", "extra", "by", "made_at", "changed_at", "hidden", "erased", "sight", "sights",
 )  # fmt: skip
-_UPDATE_RECORD = (
-    update(record)
-    .where(record.c.book_id == bindparam("in_book"), record.c.id == bindparam("its_id"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+_IN_THEIR_PLACE: Final = " ON CONFLICT (book_id, id) DO UPDATE SET " + ", ".join(
+    f'"{name}" = excluded."{name}"' for name in _CHANGING
 )
 
 
-def insert_many(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
-    """Insert rows of one form, each a dict by column. One statement whose form does not depend on how many there are:
-    what SQLAlchemy and the driver do for each row and column would cost more than what the database does."""
+def insert_many(conn: Connection, table: Table, entries: Sequence[Row], clash: str = "") -> None:
+    """Insert rows of one form, each a dict by column; `clash` says what else where a row is there already. One statement
+    whose form does not depend on how many there are: what SQLAlchemy and the driver do for each row and column would
+    cost more than what the database does."""
     if not entries:
         return
     names = tuple(entries[0])
     if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql(_from_json(table, names), (dumps(entries),))
+        conn.exec_driver_sql(_from_json(table, names) + clash, (dumps(entries),))
         return
     nested, told = _nested(table, names), []
     for entry in entries:
@@ -119,7 +159,7 @@ def insert_many(conn: Connection, table: Table, entries: Sequence[Row]) -> None:
             if row[place] is not None:
                 row[place] = dumps(row[place])
         told.append(tuple(row))
-    conn.exec_driver_sql(_from_values(table, names), told)
+    conn.exec_driver_sql(_from_values(table, names) + clash, told)
 
 
 @cache
@@ -147,12 +187,7 @@ def _quoted(names: Sequence[str]) -> str:
 
 def store_records(conn: Connection, fresh: Sequence[Row], known: Sequence[Row]) -> None:
     insert_many(conn, record, fresh)
-    if known:
-        changed = [
-            {"in_book": row["book_id"], "its_id": row["id"], **{f"new_{name}": row[name] for name in _CHANGING}}
-            for row in known
-        ]
-        conn.execute(_UPDATE_RECORD, changed)
+    insert_many(conn, record, known, _IN_THEIR_PLACE)
 
 
 def store_changes(conn: Connection, changes: Sequence[Row]) -> None:
