@@ -52,7 +52,7 @@ def make_services(config: Config, database: Database, clock: Clock) -> Services:
     erasures = ErasureList(config.erasures)
     engine = Engine(database, record_types(PlaceCodes(database)), clock, erasures=erasures)
     # Some threads are left to those who bring no pictures: text never waits for them (P1).
-    at_once = max(config.threads * 2 // 3, 2)
+    at_once = max(config.threads_each * 2 // 3, 2)
     uploads = Uploads(database, blobs, config.data / "uploads", clock, engine.ids, at_once)
     push = Push(config.push_key or kept_key(config.data), config.push_contact, near=config.testing)
     services = Services(database, engine, blobs, uploads, clock, i18n.texts(), config, push)

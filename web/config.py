@@ -30,6 +30,8 @@ class Config:
     port: int = 8000
     threads: int = 24
     """Requests answered at once; most of them wait, for the disk or for a phone on a bad line (decision 0002)."""
+    workers: int = 1
+    """Processes that share them, so that more than one processor works."""
     longest_body: float = 30.0
     """Seconds for which a line may be silent in the middle of a body."""
     proxies: int = 0
@@ -52,23 +54,30 @@ class Config:
     def erasures(self) -> Path:
         return self.erasures_file or self.data / "erasures.jsonl"
 
+    @property
+    def threads_each(self) -> int:
+        """Of one worker."""
+        return max(-(-self.threads // self.workers), 2)
+
 
 def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Config:
     """GRIDWALK_DATA, GRIDWALK_DATABASE_URL (or DATABASE_URL), GRIDWALK_DEMO, GRIDWALK_HTTPS, GRIDWALK_HOST, GRIDWALK_PORT,
-    GRIDWALK_THREADS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET, GRIDWALK_PUSH_KEY,
+    GRIDWALK_THREADS, GRIDWALK_WORKERS, GRIDWALK_PROXIES, GRIDWALK_BLOBS, GRIDWALK_ERASURES, GRIDWALK_SECRET, GRIDWALK_PUSH_KEY,
     GRIDWALK_PUSH_CONTACT, GRIDWALK_REDIS; each has a default that works.
     `given`, by the same names, comes from the command line and goes before."""
     env = {**(os.environ if environ is None else environ), **(given or {})}
     data = Path(env.get("GRIDWALK_DATA") or ROOT / "var").resolve()
+    database_url = _database_url(env) or f"sqlite:///{data / 'gridwalk.db'}"
     return Config(
         data=data,
-        database_url=_database_url(env) or f"sqlite:///{data / 'gridwalk.db'}",
+        database_url=database_url,
         secret=env.get("GRIDWALK_SECRET") or kept_secret(data),
         demo=_flag(env, "GRIDWALK_DEMO"),
         https=_flag(env, "GRIDWALK_HTTPS"),
         host=env.get("GRIDWALK_HOST") or "127.0.0.1",
         port=int(env.get("GRIDWALK_PORT") or 8000),
         threads=int(env.get("GRIDWALK_THREADS") or 24),
+        workers=int(env.get("GRIDWALK_WORKERS") or workers_for(database_url)),
         longest_body=float(env.get("GRIDWALK_LONGEST_BODY") or 30),
         proxies=int(env.get("GRIDWALK_PROXIES") or 0),
         blobs_url=env.get("GRIDWALK_BLOBS") or None,
@@ -77,6 +86,11 @@ def from_environment(environ: Mapping[str, str] | None = None, given: Mapping[st
         redis_url=env.get("GRIDWALK_REDIS") or "",
         erasures_file=Path(env["GRIDWALK_ERASURES"]).resolve() if env.get("GRIDWALK_ERASURES") else None,
     )
+
+
+def workers_for(database_url: str) -> int:
+    """One for each processor, at most four. SQLite has one writer, so one process is as fast there, and smaller."""
+    return 1 if database_url.startswith("sqlite") else min(os.cpu_count() or 1, 4)
 
 
 def to_environment(config: Config) -> dict[str, str]:
@@ -91,6 +105,7 @@ def to_environment(config: Config) -> dict[str, str]:
         "GRIDWALK_HOST": config.host,
         "GRIDWALK_PORT": str(config.port),
         "GRIDWALK_THREADS": str(config.threads),
+        "GRIDWALK_WORKERS": str(config.workers),
         "GRIDWALK_LONGEST_BODY": str(config.longest_body),
         "GRIDWALK_PROXIES": str(config.proxies),
         "GRIDWALK_BLOBS": config.blobs_url or "",

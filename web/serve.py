@@ -94,11 +94,12 @@ def alone_in(data: Path) -> Iterator[None]:
 
 
 def server_command(address: Address) -> list[str]:
-    """One process with threads: SQLite has one writer, and a thread waits for the disk without the interpreter."""
+    """Processes with threads; a thread waits for the disk without the interpreter."""
     config = address.config
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "web.wsgi:make"]
-    command += ["--host", config.host, "--port", str(config.port), "--workers", "1", "--no-ws", "--no-access-log"]
-    command += ["--blocking-threads", str(config.threads), "--log-level", "error", "--workers-kill-timeout", "8"]
+    command += ["--host", config.host, "--port", str(config.port), "--no-ws", "--no-access-log"]
+    command += ["--workers", str(config.workers), "--blocking-threads", str(config.threads_each)]
+    command += ["--log-level", "error", "--workers-kill-timeout", "8"]
     command += ["--http1-buffer-size", str(LINE_BUFFER)]
     if address.certificate:
         command += ["--ssl-certificate", str(address.certificate.certificate)]
