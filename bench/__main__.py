@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ import orjson
 from bench import goals, own, peers, phone, report
 from bench.machine import Trouble, busy, described
 from bench.measures import QUICK, Diary, Sizes, of_everybody
-from bench.targets import Gridwalk, Target, ceiling, gridwalk, scratch
+from bench.targets import POSTGRESQL, Gridwalk, Target, ceiling, gridwalk, scratch
 from bench.world import GRIDS
 from tools import postgres
 from tools.say import ROOT
@@ -60,7 +61,9 @@ def measure(sizes: Sizes, keep: Callable[[dict[str, Any]], None]) -> None:
                 keep(_described(sizes, load, rounds))
         for target, diary in targets:
             if isinstance(target, Gridwalk):
-                _own(target, diary, sizes, rounds[_name(target)])
+                name = f"fresh_{target.database.lower()}"
+                fresh = partial(gridwalk, folder / name, cluster if target.database == POSTGRESQL else None)
+                _own(target, diary, sizes, rounds[_name(target)], fresh)
                 keep(_described(sizes, load, rounds))
     if os.environ.get("PHONE") != "0":
         for each in phone.measured(sizes):
@@ -83,9 +86,9 @@ def _round(target: Target, diary: Diary, sizes: Sizes, number: int) -> Any:
     return found
 
 
-def _own(target: Gridwalk, diary: Diary, sizes: Sizes, rounds: list[Any]) -> None:
+def _own(target: Gridwalk, diary: Diary, sizes: Sizes, rounds: list[Any], fresh: Callable[[], Gridwalk]) -> None:
     for number in range(sizes.rounds):
-        found = own.round_of_own(target, diary, sizes, heavy=number == sizes.rounds - 1)
+        found = own.round_of_own(target, diary, sizes, fresh if number == sizes.rounds - 1 else None)
         rounds[number].update(found)
         print(f"  round {number + 1}  {_name(target)}: {', '.join(code for code in found)}", flush=True)
 

@@ -22,7 +22,7 @@ from bench.workload import Entry, Json, change, plain
 from bench.world import Client, World, configured, envelope, fill
 from tests.server import free_port
 from web.app import create_app
-from web.config import Config, to_environment
+from web.config import Config, from_environment, to_environment
 from web.serve import Address, server_command
 
 SQLITE: Final = "SQLite"
@@ -121,17 +121,10 @@ class Ceiling:
     @contextmanager
     def serve(self) -> Iterator[Process]:
         words = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "bench.ceiling:make"]
-        words += [
-            "--port",
-            str(self.port),
-            "--workers",
-            "1",
-            "--blocking-threads",
-            "24",
-            "--no-ws",
-            "--log-level",
-            "error",
-        ]
+        # As many processes and threads as Gridwalk has.
+        config = from_environment({"GRIDWALK_DATA": str(self.folder), "DATABASE_URL": self.url})
+        words += ["--port", str(self.port), "--workers", str(config.workers)]
+        words += ["--blocking-threads", str(config.threads_each), "--no-ws", "--log-level", "error"]
         env = {**os.environ, "BENCH_URL": self.url}
         with running(words, self.folder / "ceiling.log", f"http://127.0.0.1:{self.port}/ready", env) as process:
             yield process
