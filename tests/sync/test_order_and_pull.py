@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import event
 
 from sync import tables
 from sync.ids import derived
 from sync.protocol import CallError
+from sync.pull import packed_size
 from tests.sync.toys import BOOK, OTHER_BOOK, Person, World, lead
 
 ANN, BOB = Person("ann"), Person("bob")
@@ -261,3 +264,13 @@ def test_X7_a_copy_is_told_before_anything_of_it_is_taken(world: World) -> None:
     with pytest.raises(CallError, match="device_copied"):
         copy.sync()
     assert world.engine.record(BOTH, toy(2)) is None
+
+
+@pytest.mark.parametrize("count", [60, 199, 200, 1000])
+def test_O3_how_much_a_reply_carries_is_never_thought_less_than_it_is(count: int) -> None:
+    words = random.Random(count)
+    records = [
+        {"id": toy(number), "seq": number, "fields": {"title": "".join(words.choices("东西南北上下左右大小", k=40))}}
+        for number in range(count)
+    ]
+    assert packed_size(records) >= len(gzip.compress(orjson.dumps(records), compresslevel=5))
