@@ -222,7 +222,9 @@ def test_a_sign_that_the_phones_camera_opens_is_a_look_while_a_round_runs_and_el
     expect(page.locator("h1")).to_have_text("柳湾里3号楼")
     expect(page.locator("main >> text=拍照上报")).to_be_visible()
     phone.open("/at/ZZZZZZ")  # a sign of nobody's, right after: not the place before it
-    expect(page.locator("h1")).to_have_text("没找到这个点位")
+    expect(page.locator("h1 + p")).to_contain_text("码 ZZZZZZ 不在您的地方里")
+    phone.open("/at/smudged")  # no code at all
+    expect(page.locator("h1 + p")).to_contain_text("码是 6 位字母和数字")
     phone.open(sign)
     expect(page.locator("h1")).to_have_text("柳湾里3号楼")
     phone.forget_taps()
