@@ -6,6 +6,7 @@ import errno
 import socket
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageDraw
@@ -169,11 +170,28 @@ def large_picture(tmp_path: Path) -> Path:
     return tmp_path / "street.jpg"
 
 
-def test_without_a_camera_a_picture_is_picked_and_made_small(handset: MakeHandset, large_picture: Path) -> None:
-    phone = handset("plain", camera=False).sign_in("worker")
+HANDS: Final = {
+    "a worker beside the page": "",
+    "the page, for want of a worker's canvas": "delete window.OffscreenCanvas;",
+    "the page, for the worker does not load": "window.Worker = class { constructor() { throw new Error(); } };",
+    "the page, for the worker dies": """window.Worker = class extends EventTarget {
+      postMessage() { setTimeout(() => this.dispatchEvent(new Event("error"))); }
+      terminate() {}
+    };""",
+}
+
+
+@pytest.mark.parametrize("hand", HANDS)
+def test_without_a_camera_a_picture_is_picked_and_made_small(
+    handset: MakeHandset, large_picture: Path, hand: str
+) -> None:
+    phone = handset("plain", camera=False)
+    phone.context.add_init_script(HANDS[hand])
+    phone.sign_in("worker")
     phone.page.click(".hero")
     phone.page.set_input_files(".camera-sorry input >> nth=1", large_picture)
     expect(phone.page.locator(".picture img")).to_be_visible()
+    assert any("press" in each.url for each in phone.page.workers) is (hand == "a worker beside the page")
     sizes = sorted(row["data"] for row in phone.stored("bytes") if row["pulled_for"] is None)
     assert sizes[0] <= 20_000
     assert sizes[1] <= 300 * 1024

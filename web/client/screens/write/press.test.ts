@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { touched } from "./mosaic";
-import { best, fitted } from "./shrink";
+import { best, fitted } from "./press";
 
 /** A picture whose bytes grow with its quality; counts how often it was tried. */
 function encoder(bytes: number): { encode: (quality: number) => Promise<{ size: number }>; tries: () => number } {
