@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import JSON, Connection, Text, cast, or_, select
 
 from sync.actors import Actor
 from sync.calls import Call, Cursor
@@ -21,8 +21,13 @@ from sync.types import Registry
 Json = dict[str, Any]
 _CHUNK: Final = 1000
 _MANY: Final = 200
-_SHOWN: Final = [column for column in record.c if column.name != "state"]
-"""All but what only merging needs."""
+_TEXTS: Final = tuple(column.name for column in record.c if isinstance(column.type, JSON))
+_SHOWN: Final = [
+    cast(column, Text).label(column.name) if column.name in _TEXTS else column
+    for column in record.c
+    if column.name != "state"
+]
+"""All but what only merging needs; JSON as text, since ten thousand rows are read faster here than column by column."""
 Head = tuple[int, str | None]
 """(newest seq, id of the change there)."""
 
@@ -130,7 +135,7 @@ class Page:
         """Read on from `after`; gives how far the book has then been read."""
         count = min(_CHUNK, budget.records)
         here = (record.c.book_id == self.book, record.c.seq > after, record.c.seq <= self.head[0])
-        found = rows(self.conn, select(*_SHOWN).where(*here).order_by(record.c.seq).limit(count))
+        found = _read_json(rows(self.conn, select(*_SHOWN).where(*here).order_by(record.c.seq).limit(count)))
         already = len(self.records)
         for row in found:
             self._give(row)
@@ -162,6 +167,19 @@ class Page:
         return any(self.actor.sees(self.book, row["type"], sight) for _, sight in row["sights"] or ())
 
 
+def _read_json(found: list[Row]) -> list[Row]:
+    """These rows with their texts read. Many records are in the same people's sight: that is read once."""
+    sights: dict[str, Json] = {}
+    read: list[Row] = []
+    for row in found:
+        values = {name: orjson.loads(row[name]) for name in _TEXTS if row[name] is not None and name != "sight"}
+        sight = sights.get(row["sight"])
+        if sight is None:
+            sight = sights[row["sight"]] = orjson.loads(row["sight"])
+        read.append({**row, **values, "sight": sight})
+    return read
+
+
 def packed_size(records: Sequence[Json]) -> int:
     """About how many bytes these take when they are sent, from one of four where there are many. What has less beside it
     packs worse, and level 1 worse than what packs the answer: so it errs on the safe side."""
@@ -171,6 +189,7 @@ def packed_size(records: Sequence[Json]) -> int:
 
 def wire(row: Row) -> Json:
     """A row of `record` as RECORD."""
+    made_at = to_text(row["made_at"])
     return {
         "id": row["id"],
         "type": row["type"],
@@ -179,8 +198,8 @@ def wire(row: Row) -> Json:
         "schema": row["schema"],
         "fields": row["fields"],
         "by": row["by"],
-        "made_at": to_text(row["made_at"]),
-        "changed_at": to_text(row["changed_at"]),
+        "made_at": made_at,
+        "changed_at": made_at if row["changed_at"] == row["made_at"] else to_text(row["changed_at"]),
         "void": bool(row["hidden"]) and not row["moved_to"],
         **({"moved_to": row["moved_to"]} if row["moved_to"] else {}),
         **(row["extra"] or {}),

@@ -32,7 +32,9 @@ Row = Mapping[str, Any]
 
 
 def rows(conn: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> list[Row]:
-    return [dict(row) for row in conn.execute(query, given).mappings()]
+    found = conn.execute(query, given)
+    names = tuple(found.keys())  # once, not once a row
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 # The statements of every push are built once: building one costs as much as the database's answer.
