@@ -28,7 +28,9 @@ BLUEPRINTS: Final = (
 INTRODUCTION: Final = """The door for machines: protocol 1.
 
 Every unsafe call carries `X-Gridwalk: 1` and comes from the same origin. Errors are problem+json with a permanent
-`code`. Bodies may be gzip; answers are where the client can read it."""
+`code`. Bodies may be gzip; answers are where the client can read it. A body may also be `application/zlib`: a zlib
+stream with `api/phrases.gen.txt` as its dictionary; a small answer to such a call then is one, too, and 415
+`unsupported_type` says that the server knows other phrases: send gzip."""
 
 
 def install(app: Flask, version: str) -> None:

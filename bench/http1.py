@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+
+from tests.packing import unpacked
 
 HOST: Final = "127.0.0.1"
 
@@ -20,8 +21,11 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        packed = b"content-encoding: gzip" in self.head.lower()
-        return orjson.loads(gzip.decompress(self.body) if packed else self.body)
+        return orjson.loads(unpacked(self.headers(), self.body))
+
+    def headers(self) -> dict[str, str]:
+        lines = self.head.decode("latin-1").split("\r\n")[1:]
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
     @property
     def weight(self) -> int:

@@ -6,6 +6,7 @@ import gzip
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Final, Protocol
 import orjson
 from sqlalchemy import make_url
 
+from api.bodies import PHRASES, ZLIB
 from bench.ceiling import prepare
 from bench.http1 import Answer, Line, request
 from bench.machine import Process, Trouble, running
@@ -30,6 +32,18 @@ POSTGRESQL: Final = "PostgreSQL"
 JSON: Final = {"Content-Type": "application/json"}
 LEVEL: Final = 6
 """What a browser's CompressionStream packs with."""
+
+
+SMALL: Final = 16_000
+"""What is shorter travels in phrases, as web/client/sync/packing.ts has it."""
+
+
+def packed(body: bytes) -> tuple[bytes, dict[str, str]]:
+    """What a phone sends, and how it says so."""
+    if len(body.decode()) >= SMALL:
+        return gzip.compress(body, LEVEL), {"Content_Encoding": "gzip"}
+    pack = zlib.compressobj(level=9, memLevel=9, zdict=PHRASES)
+    return pack.compress(body) + pack.flush(), {"Content_Type": ZLIB}
 
 
 class Target(Protocol):
@@ -66,7 +80,6 @@ class Gridwalk:
     world: World
     name: str = "Gridwalk"
     note: str = ""
-    packed: bool = True
     last: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -85,10 +98,8 @@ class Gridwalk:
         said = envelope(client, changes, last=self.last.get(client.device), **more)
         if changes:
             self.last[client.device] = str(said["newest"])
-        body = orjson.dumps(said)
-        packed = self.packed and len(body) > 1024
-        headers = client.headers(packed=packed)
-        return request("POST", "/api/v1/sync", gzip.compress(body, LEVEL) if packed else body, headers)
+        body, form = packed(orjson.dumps(said))
+        return request("POST", "/api/v1/sync", body, client.headers(**form))
 
     def push(self, phone: int, batch: Sequence[Entry]) -> list[bytes]:
         client = self.world.phones[phone]

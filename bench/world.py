@@ -34,9 +34,9 @@ class Client:
     cookie: str
     book: str
 
-    def headers(self, *, packed: bool = False) -> dict[str, str]:
+    def headers(self, **more: str) -> dict[str, str]:
         said = {"X-Gridwalk": "1", "Cookie": f"gridwalk={self.cookie}", "Accept-Encoding": "gzip"}
-        return {**said, "Content-Type": "application/json", **({"Content-Encoding": "gzip"} if packed else {})}
+        return {**said, "Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in more.items()}}
 
 
 @dataclass

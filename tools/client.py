@@ -13,6 +13,7 @@ STAMP = ROOT / ".cache" / "client.stamp"
 SOURCES = [
     ROOT / "web" / "client",
     ROOT / "web" / "catalogue",
+    ROOT / "api" / "phrases.gen.txt",
     ROOT / "static" / "css",
     ROOT / "static" / "icons",
     ROOT / "vite.config.ts",

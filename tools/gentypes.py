@@ -1,7 +1,8 @@
 """`make types`: what the phone knows of the record types, made from the declarations in domain/.
 
-Three files: the declarations themselves as JSON (the same as GET /api/v1/record-types), TypeScript types of the
-fields, and the checklists of the rounds. All are committed; a check says when they have drifted.
+Four files: the declarations themselves as JSON (the same as GET /api/v1/record-types), TypeScript types of the
+fields, the checklists of the rounds, and the phrases that small calls are packed with. All are committed; a check says
+when they have drifted.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools import python
+from tools.phrases import phrases
 from tools.say import ROOT, Trouble, line
 
 MODEL = ROOT / "web" / "client" / "model"
 DECLARED = MODEL / "record-types.gen.json"
 TYPES = MODEL / "types.gen.ts"
 CHECKLISTS = MODEL / "checklists.gen.json"
+PHRASES = ROOT / "api" / "phrases.gen.txt"
 
 KINDS = {
     "text": "string",
@@ -106,7 +109,12 @@ def _camel(name: str) -> str:
 
 def made() -> dict[Any, str]:
     described = declared()
-    return {DECLARED: as_json(described), TYPES: as_typescript(described), CHECKLISTS: as_json(checklists())}
+    return {
+        DECLARED: as_json(described),
+        TYPES: as_typescript(described),
+        CHECKLISTS: as_json(checklists()),
+        PHRASES: phrases(described),
+    }
 
 
 def check() -> None:

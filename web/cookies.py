@@ -13,6 +13,8 @@ from typing import Any, Final
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
+from api import bodies
+
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _WHO: Final = "_user_id"
 _PLAIN: Final = {"_fresh": True, "_permanent": True}
@@ -45,5 +47,5 @@ class Cookies(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         super().save_session(app, session, response)
-        if response.headers.get("Cache-Control") == "no-store" and response.mimetype == "application/json":
+        if response.headers.get("Cache-Control") == "no-store" and response.mimetype in bodies.DATA:
             response.headers.pop("Vary", None)  # nobody keeps it, so nobody asks for whom

@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import Flask, Response, abort, request
 
-from api import guard
+from api import bodies, guard
 from domain import sessions
 from web.config import Config
 from web.cookies import Cookies
@@ -97,7 +97,7 @@ def _typed_without_nul() -> None:
 
 def _dress(response: Response) -> Response:
     data = DATA if request.method in {"GET", "HEAD", "OPTIONS"} else ANSWER
-    for name, value in (data if response.mimetype == "application/json" else HEADERS).items():
+    for name, value in (data if response.mimetype in bodies.DATA else HEADERS).items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from typing import Any
 
 import orjson
 import pytest
 from flask import Flask
 
+from api import bodies
 from sync.protocol import MAX_CALL, MAX_CALL_COMPRESSED
 from tests.api import world
 from tests.api.conftest import services
@@ -175,6 +177,58 @@ def test_too_many_changes_are_too_large(worker: Phone) -> None:
 )
 def test_broken_gzip_is_malformed(worker: Phone, packed: bytes) -> None:
     assert worker.raw_sync(packed, Content_Encoding="gzip").json["code"] == "malformed"
+
+
+def in_phrases(data: bytes, phrases: bytes = bodies.PHRASES) -> bytes:
+    pack = zlib.compressobj(level=9, zdict=phrases)
+    return pack.compress(data) + pack.flush()
+
+
+def test_a_small_call_in_phrases_is_answered_in_phrases(worker: Phone) -> None:
+    call = orjson.dumps(worker.call(report()))
+    packed = in_phrases(call)
+    assert len(packed) < 0.8 * len(gzip.compress(call))
+    answer = worker.raw_sync(packed, Content_Type="application/zlib", Accept_Encoding="gzip")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zlib")
+    assert "Content-Encoding" not in answer.headers
+    assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    reply = orjson.loads(zlib.decompressobj(zdict=bodies.PHRASES).decompress(answer.data))
+    assert [each["outcome"] for each in reply["receipts"]] == ["applied"]
+
+
+def test_a_large_answer_to_a_call_in_phrases_is_plain_gzip(worker: Phone) -> None:
+    for _ in range(3):
+        worker.sync(*(report() for _ in range(40)), limit=0)
+    packed = in_phrases(orjson.dumps(worker.call()))
+    answer = worker.raw_sync(packed, Content_Type="application/zlib", Accept_Encoding="gzip")
+    assert (answer.mimetype, answer.headers["Content-Encoding"]) == ("application/json", "gzip")
+
+
+def test_a_problem_with_a_call_in_phrases_is_told_in_plain_words(worker: Phone) -> None:
+    answer = worker.raw_sync(in_phrases(b'{"protocol":1}'), Content_Type="application/zlib")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+def test_phrases_that_the_server_does_not_know_are_415_and_nothing_is_taken(worker: Phone) -> None:
+    sent = report()
+    packed = in_phrases(orjson.dumps(worker.call(sent)), b"phrases of another version")
+    answer = worker.raw_sync(packed, Content_Type="application/zlib")
+    assert (answer.status_code, answer.json["code"], answer.json["expected"]) == (415, "unsupported_type", "gzip")
+    assert worker.get(f"/records/{sent['record']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"NO ZLIB AT ALL", in_phrases(b"{}" * 99)[:-4], in_phrases(b"{}") + b"more", gzip.compress(b"{}")],
+    ids=["nothing", "none at all", "cut off", "with more behind it", "gzip"],
+)
+def test_broken_zlib_is_malformed(worker: Phone, packed: bytes) -> None:
+    assert worker.raw_sync(packed, Content_Type="application/zlib").json["code"] == "malformed"
+
+
+def test_a_body_in_phrases_that_blows_up_is_too_large(worker: Phone) -> None:
+    answer = worker.raw_sync(in_phrases(b" " * (MAX_CALL + 1)), Content_Type="application/zlib")
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
 
 
 def test_an_unknown_packing_is_415(worker: Phone) -> None:

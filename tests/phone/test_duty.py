@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from domain.days import MINUTE
 from domain.records.codes import place_code
 from domain.records.post_plan import plan_id
 from sync.clock import SystemClock, from_text, to_text
+from tests.packing import unpacked
 from tests.phone.colleague import Colleague
 from tests.phone.handset import Handset
 from tests.phone.roster import POST, Planner, account
@@ -37,8 +37,7 @@ class Desk:
     def _heard(self, request: Request) -> None:
         body = request.post_data_buffer
         if body:
-            packed = request.headers.get("content-encoding") == "gzip"
-            self.sent.append((gzip.decompress(body) if packed else body).decode(errors="replace"))
+            self.sent.append(unpacked(request.headers, body).decode(errors="replace"))
 
     def on(self, *crew: str, start: int = 8, offline: bool = True, **more: Any) -> str:
         """This shift is before the guard, and nothing else is; the phone has no line any more."""

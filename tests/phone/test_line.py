@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from api.bodies import ZLIB
 from tests.phone.handset import Handset, MakeHandset
 from tests.phone.line import Answer, Line, Meddle
 from tests.server import Server
@@ -63,6 +64,40 @@ def test_whatever_the_line_says_the_entry_is_kept_and_arrives_once(phone: Handse
     phone.nudge()
     phone.pill("已同步", within=30)
     assert [each["body"]["plain"]["receipt"]["outcome"] for each in phone.stored("journal")] == ["applied"]
+
+
+def synced_as(line: Line, since: int) -> list[str]:
+    """In what form each sync call since then has gone out."""
+    return [
+        {name.lower(): value for name, value in call.headers.items()}["content-type"]
+        for call in line.calls[since:]
+        if call.path == "/api/v1/sync"
+    ]
+
+
+def test_small_calls_and_their_answers_travel_in_phrases_that_phone_and_server_know(phone: Handset, line: Line) -> None:
+    before = len(line.calls)
+    with phone.page.expect_response(lambda each: each.url.endswith("/api/v1/sync") and each.status == 200) as answered:
+        phone.report()
+        phone.pocket()
+    phone.pill("已同步", within=30)
+    assert set(synced_as(line, before)) == {ZLIB}
+    assert answered.value.headers["content-type"] == ZLIB
+    assert phone.stored("outbox") == []
+    assert [each["body"]["plain"]["receipt"]["outcome"] for each in phone.stored("journal")] == ["applied"]
+
+
+def test_a_server_that_knows_other_phrases_gets_everything_in_gzip(phone: Handset, line: Line) -> None:
+    other = Answer(415, {"Content-Type": "application/problem+json"}, b'{"code": "unsupported_type", "status": 415}')
+    line.instead = lambda call: other if call.headers.get("content-type") == ZLIB else None
+    before = len(line.calls)
+    phone.report()
+    phone.pocket()
+    phone.pill("已同步", within=30)
+    forms = synced_as(line, before)
+    assert forms[:2] == [ZLIB, "application/json"]
+    assert forms.count(ZLIB) == 1
+    assert phone.stored("outbox") == []
 
 
 def test_a_session_that_has_ended_pauses_the_queue_and_signing_in_goes_on(phone: Handset, line: Line) -> None:

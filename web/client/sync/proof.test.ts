@@ -8,7 +8,7 @@ import type { Database } from "../store/database";
 import { counts } from "../store/entries";
 import { lastProof } from "../store/proof";
 import { save } from "../store/save";
-import { applied, BOOK, EPOCH, freshDatabase, ME, page, phoneWith, problem, recordOf, reply, report, steadyClock } from "../testing/fakes";
+import { applied, bodyText, BOOK, EPOCH, freshDatabase, ME, page, phoneWith, problem, recordOf, reply, report, steadyClock } from "../testing/fakes";
 import { prove } from "./proof";
 import type { Phone } from "./round";
 import { JOURNAL_DAYS, pruneJournal } from "../store/tidy";
@@ -35,7 +35,7 @@ async function receive(changes: Change[], seq: number, part: Parameters<typeof r
 /** A server that holds `held`, asked as the phone asks it; `asked` is what it heard. */
 function server(held: Change[], asked: { [book: string]: BookProof }[] = []): Phone {
   const answer = async (_url: string, init: RequestInit): Promise<Response> => {
-    const { books } = JSON.parse(String(init.body)) as { books: { [book: string]: BookProof } };
+    const { books } = JSON.parse(await bodyText(init)) as { books: { [book: string]: BookProof } };
     asked.push(books);
     const said: { [book: string]: unknown } = {};
     for (const [book, proof] of Object.entries(books)) {

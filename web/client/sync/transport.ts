@@ -1,6 +1,7 @@
 /** The one fetch. Tells apart: an answer, a problem that the server names, and "no line" in all its disguises. */
 
 import type { Problem } from "../model/wire";
+import { Packing, ZLIB } from "./packing";
 
 export type Failure =
   | { kind: "offline"; status?: number }
@@ -22,13 +23,16 @@ export interface Answer<T> {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 90_000;
-const WORTH_GZIP = 1024;
+const UNKNOWN_FORM = 415;
+/** What one page has learnt of its server holds for all its calls. */
+const common = new Packing();
 
 export class Transport {
   constructor(
     private readonly base: string = "",
     private readonly fetching: Fetch = (url, init) => fetch(url, init),
     private readonly now: () => number = () => Date.now(),
+    private readonly packing: Packing = common,
   ) {}
 
   private over = false;
@@ -39,13 +43,21 @@ export class Transport {
   }
 
   async json<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const init = await this.requestOf(method, body);
     const sentAt = this.now();
-    const response = await this.reach(path, await requestOf(method, body));
+    const response = await this.reach(path, init);
+    if (response.status === UNKNOWN_FORM && typeOf(init) === ZLIB) {
+      this.packing.giveUp();
+      return this.json(method, path, body);
+    }
     const text = await this.bodyOf(response);
     if (this.over) throw new CallFailed({ kind: "offline" });
     if (response.status === 204) return { body: null as T, sentAt, gotAt: this.now() };
     const value = parse(text);
-    if (response.ok && isJson(response) && value !== undefined) return { body: value as T, sentAt, gotAt: this.now() };
+    if (response.ok && isJson(response) && value !== undefined) {
+      void this.packing.learn();
+      return { body: value as T, sentAt, gotAt: this.now() };
+    }
     throw new CallFailed(failureOf(response, value));
   }
 
@@ -74,6 +86,14 @@ export class Transport {
     }
   }
 
+  private async requestOf(method: string, body: unknown): Promise<RequestInit> {
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (method !== "GET") headers["x-gridwalk"] = "1";
+    if (body === undefined) return { method, headers };
+    const packed = await this.packing.pack(JSON.stringify(body));
+    return { method, headers: { ...headers, ...packed.headers }, body: packed.body };
+  }
+
   private async reach(path: string, init: RequestInit): Promise<Response> {
     if (this.over) throw new CallFailed({ kind: "offline" });
     const signal = AbortSignal.timeout?.(TIMEOUT_MS) ?? null;
@@ -87,6 +107,7 @@ export class Transport {
 
   private async bodyOf(response: Response): Promise<string> {
     try {
+      if (typeOf(response) === ZLIB) return this.packing.unpack(await response.arrayBuffer());
       return await response.text();
     } catch {
       throw new CallFailed({ kind: "offline" }); // cut off in the middle
@@ -102,24 +123,12 @@ function isLeaving({ body }: RequestInit): boolean {
   return globalThis.document?.visibilityState === "hidden" && size < KEEPALIVE_BYTES;
 }
 
-async function requestOf(method: string, body: unknown): Promise<RequestInit> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (method !== "GET") headers["x-gridwalk"] = "1";
-  if (body === undefined) return { method, headers };
-  headers["content-type"] = "application/json";
-  const text = JSON.stringify(body);
-  if (text.length < WORTH_GZIP || typeof CompressionStream === "undefined") return { method, headers, body: text };
-  headers["content-encoding"] = "gzip";
-  return { method, headers, body: await gzip(text) };
-}
-
-async function gzip(text: string): Promise<ArrayBuffer> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+function typeOf({ headers }: { headers?: HeadersInit | undefined }): string | null {
+  return new Headers(headers).get("content-type");
 }
 
 function isJson(response: Response): boolean {
-  return /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+  return /[/+](json|zlib)\b/.test(typeOf(response) ?? "");
 }
 
 function parse(text: string): unknown {

@@ -3,6 +3,8 @@
 import type { BookPage, BookRecord, Change, Cursor, Receipt, SyncCall, SyncReply } from "../model/wire";
 import { Database } from "../store/database";
 import type { NewEdit } from "../store/save";
+import { ZLIB } from "../sync/packing";
+import { unpack } from "../sync/phrases";
 import type { Phone } from "../sync/round";
 import { Transport } from "../sync/transport";
 
@@ -73,8 +75,9 @@ export function phoneWith(db: Database, script: Script, calls: SyncCall[] = []):
   return phone;
 }
 
-async function bodyText(init: RequestInit): Promise<string> {
+export async function bodyText(init: RequestInit): Promise<string> {
   if (typeof init.body === "string") return init.body;
+  if (new Headers(init.headers).get("content-type") === ZLIB) return unpack(init.body as ArrayBuffer);
   const stream = new Blob([init.body as ArrayBuffer]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
 }
