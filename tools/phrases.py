@@ -73,18 +73,19 @@ def phrases(described: Json) -> str:
     """The dictionary. `described`: the record types, as the phone knows them."""
     often = list(DAILY)
     types = sorted(described["types"], key=lambda each: often.index(each["type"]) if each["type"] in often else -1)
-    said = "".join(SAID.split())
-    return "\n".join([said, *(_words(each) for each in types), *_forms(described)]) + "\n"
+    seldom = dict.fromkeys(word for each in types if each["type"] not in DAILY for word in _words(each))
+    often_said = (word for each in types if each["type"] in DAILY for word in _words(each))
+    return "\n".join(["".join(SAID.split()), "".join(seldom), "".join(often_said), *_forms(described)]) + "\n"
 
 
-def _words(described: Json) -> str:
-    """The fields of one type, each with what it may hold."""
-    fields = "".join(f',"{name}":{_choices(field)}' for name, field in described["fields"].items())
-    return f'"{described["type"]}"{described["labels"]["zh-CN"]}{fields}'
-
-
-def _choices(field: Json) -> str:
-    return ",".join(f'"{each["value"]}"{each["labels"]["zh-CN"]}' for each in field.get("choices") or ())
+def _words(described: Json) -> Iterator[str]:
+    """The type, its fields, and what each may hold."""
+    yield f'"{described["type"]}",'
+    for name, field in described["fields"].items():
+        yield f'"{name}":'
+        for choice in field.get("choices") or ():
+            called = choice["labels"]["zh-CN"] if described["type"] in DAILY else ""
+            yield f'"{choice["value"]}",{called}'
 
 
 def _forms(described: Json) -> Iterator[str]:

@@ -11,7 +11,7 @@ import { register } from "./sw/register";
 import "./styles/phone.css";
 
 /** What is most likely opened next is read before somebody asks for it: not while they wait. */
-const NEXT = [() => import("./screens/write/Write.vue"), () => import("./screens/places/Places.vue"), () => import("./screens/stairs/Walls.vue")];
+const NEXT = [() => import("./screens/write/Write.vue"), () => import("./screens/places/Places.vue")];
 
 async function begin(): Promise<void> {
   listenForInstall();

@@ -103,6 +103,8 @@ export function useErrands(doors: () => readonly Door[] | null): Errands {
   watch(() => known.value && [...known.value.values()].flatMap((ids) => Object.values(ids) as string[]).join(" "), (ids) => {
     if (ids === null) return;
     stop?.();
+    stop = null;
+    if (!ids) return void (found.value = new Map()); // nobody asks for anything here
     stop = follow(() => some(db(), ids.split(" ").filter(Boolean), me()), (told) => (found.value = told));
   }, { immediate: true });
 

@@ -8,7 +8,7 @@ const QUALITY = { most: 0.82, least: 0.4 };
 const HALVINGS = 3;
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
-export type Drawn = Canvas | ImageBitmap;
+export type Drawn = Canvas | ImageBitmap | VideoFrame;
 
 export interface Squeezed {
   data: ArrayBuffer;
@@ -42,6 +42,8 @@ export function draw(source: CanvasImageSource, width: number, height: number, s
   return canvas;
 }
 
+const sizeOf = (picture: Drawn): [number, number] => ("displayWidth" in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height]);
+
 function blank(width: number, height: number): Canvas {
   if (typeof OffscreenCanvas !== "undefined") return new OffscreenCanvas(width, height);
   return Object.assign(document.createElement("canvas"), { width, height });
@@ -56,7 +58,7 @@ export function free(picture: Drawn): void {
 /** At most six sizes with five tries each; in practice one or two of the first. */
 async function squeeze(picture: Drawn, wanted: { side: number; bytes: number }): Promise<Squeezed> {
   for (let side = wanted.side; ; side = Math.round(side * 0.75)) {
-    const canvas = draw(picture, picture.width, picture.height, side);
+    const canvas = draw(picture, ...sizeOf(picture), side);
     const { width, height } = canvas;
     const found = await best((quality) => encode(canvas, quality), wanted.bytes, side < 400 && side < wanted.side / 4);
     free(canvas);

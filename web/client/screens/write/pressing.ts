@@ -21,13 +21,13 @@ async function aside(picture: Drawn): Promise<Pressed | null> {
   if (typeof OffscreenCanvas === "undefined") return null;
   try {
     // A copy travels: the worker may fail, and then it is needed here.
-    return await asked(await createImageBitmap(picture));
+    return await asked("clone" in picture ? picture.clone() : await createImageBitmap(picture));
   } catch {
     return null;
   }
 }
 
-function asked(picture: ImageBitmap): Promise<Pressed | null> {
+function asked(picture: ImageBitmap | VideoFrame): Promise<Pressed | null> {
   const hand = (worker ??= new Worker(new URL("./press.worker.ts", import.meta.url), { type: "module" }));
   const number = (last += 1);
   return new Promise((resolve) => {

@@ -19,7 +19,7 @@ export async function shrink(source: Source, taken_at = new Date().toISOString()
 
 /** Upright, in the size in which it travels. Twelve megapixels are 48 MB: they are let go at once. */
 async function drawn(source: Source): Promise<Drawn> {
-  if (source instanceof HTMLVideoElement) return draw(source, source.videoWidth, source.videoHeight, FULL.side);
+  if (source instanceof HTMLVideoElement) return seen(source) ?? draw(source, source.videoWidth, source.videoHeight, FULL.side);
   if (source instanceof HTMLCanvasElement) return draw(source, source.width, source.height, FULL.side);
   const url = URL.createObjectURL(source);
   const image = new Image();
@@ -32,6 +32,19 @@ async function drawn(source: Source): Promise<Drawn> {
     image.src = "";
     URL.revokeObjectURL(url);
   }
+}
+
+/** What the camera sees now. To take it costs nothing, to draw it holds a slow page up; null where it cannot be taken, or lies there turned. */
+function seen(video: HTMLVideoElement): VideoFrame | null {
+  if (typeof VideoFrame === "undefined") return null;
+  try {
+    const frame: VideoFrame & { rotation?: number } = new VideoFrame(video);
+    if (frame.displayWidth === video.videoWidth && frame.displayHeight === video.videoHeight && !frame.rotation) return frame;
+    frame.close();
+  } catch {
+    // Not in this browser: it is drawn from its element.
+  }
+  return null;
 }
 
 function loaded(image: HTMLImageElement): Promise<void> {
