@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import expect
@@ -11,9 +11,6 @@ from playwright.sync_api import expect
 from tests.phone.handset import Handset
 from tests.phone.line import Answer
 from tests.phone.street import Street
-
-SLOWER: Final = 6
-"""A phone of the cheapest kind, beside the machine of the tests."""
 
 FILL: Final = """async ({ grids, houses, doors }) => {
   const databases = await indexedDB.databases();
@@ -58,36 +55,45 @@ FILL: Final = """async ({ grids, houses, doors }) => {
 }"""
 
 WATCH: Final = """() => {
-  window.longest = 0;
-  new PerformanceObserver((list) => { for (const each of list.getEntries()) window.longest = Math.max(window.longest, each.duration); })
-    .observe({ type: "longtask", buffered: false });
+  window.work = { asked: 0, drawn: 0, most: 0, frames: 0 };
+  for (const of of [IDBObjectStore, IDBIndex]) {
+    for (const name of ["get", "getAll", "getAllKeys", "getKey", "count", "openCursor", "openKeyCursor"]) {
+      const before = of.prototype[name];
+      of.prototype[name] = function (...given) { window.work.asked += 1; return before.apply(this, given); };
+    }
+  }
+  const rows = (node) => node.nodeType !== 1 ? 0 : (node.matches(".row") ? 1 : 0) + node.querySelectorAll(".row").length;
+  new MutationObserver((changes) => { for (const each of changes) for (const node of each.addedNodes) window.work.drawn += rows(node); })
+    .observe(document, { subtree: true, childList: true });
 }"""
+"""Count what is asked of the database, and the rows that are drawn: `most` in one frame."""
 
-TYPE: Final = """async (words) => {
-  const box = document.querySelector(".search input");
-  const took = [];
-  for (let n = 1; n <= words.length; n += 1) {
-    const began = performance.now();
-    box.value = words.slice(0, n);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+FRAME: Final = """const frame = async () => {
+    const before = window.work.drawn;
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    took.push(performance.now() - began);
-  }
-  return took;
-}"""
+    window.work.frames += 1;
+    window.work.most = Math.max(window.work.most, window.work.drawn - before);
+  };"""
 
-SCROLL: Final = """async () => {
-  const frames = [];
-  let last = performance.now();
-  for (let y = 0; y < document.documentElement.scrollHeight && frames.length < 80; y += 240) {
-    scrollTo(0, y);
-    await new Promise((done) => requestAnimationFrame(done));
-    const now = performance.now();
-    frames.push(now - last);
-    last = now;
-  }
-  return frames.sort((a, b) => a - b);
-}"""
+TYPE: Final = f"""async (words) => {{
+  {FRAME}
+  const box = document.querySelector(".search input");
+  for (let n = 1; n <= words.length; n += 1) {{
+    box.value = words.slice(0, n);
+    box.dispatchEvent(new Event("input", {{ bubbles: true }}));
+    await frame();
+  }}
+  return window.work;
+}}"""
+
+SCROLL: Final = f"""async () => {{
+  {FRAME}
+  for (let y = 0; y < document.documentElement.scrollHeight && window.work.frames < 80; y += 240) {{ scrollTo(0, y); await frame(); }}
+  return window.work;
+}}"""
+
+AT_ONCE: Final = 60
+"""Rows that a slow phone draws in one frame without anybody noticing (`make bench` says how long a frame takes there)."""
 
 
 @pytest.fixture
@@ -103,60 +109,20 @@ def head(quiet_street: Street) -> Handset:
     return phone
 
 
-class Slow:
-    """A phone of the cheapest kind, and how long its page's own thread has worked, whatever else this machine does meanwhile."""
-
-    def __init__(self, phone: Handset) -> None:
-        self._line = phone.context.new_cdp_session(phone.page)
-        self._line.send("Performance.enable", {"timeDomain": "threadTicks"})
-        self._line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-
-    def worked(self) -> float:
-        """Milliseconds since it was switched on."""
-        metrics = self._line.send("Performance.getMetrics")["metrics"]
-        return 1000 * float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
-
-
-def measured(head: Handset) -> dict[str, Any]:
+def test_ten_thousand_doors_scroll_and_are_searched_out_of_memory_and_a_few_rows_at_a_time(head: Handset) -> None:
     page = head.page
-    thread = Slow(head)
     page.evaluate("location.hash = '#/places'")
     expect(page.locator(".list .row").first).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1500)  # what a phone does when a list has been opened
     page.evaluate(WATCH)
-    begun = thread.worked()
-    frames = page.evaluate(SCROLL)
-    scrolled = thread.worked() - begun
+    scrolled = page.evaluate(SCROLL)
+    assert scrolled["frames"] > 20, "there was something to scroll through"
+    assert (scrolled["asked"], scrolled["most"] <= AT_ONCE) == (0, True), scrolled
     page.evaluate("scrollTo(0, 0)")
-    begun = thread.worked()
-    letters = page.evaluate(TYPE, "第7网格13号楼1单元602")
-    typed = thread.worked() - begun
+    typed = page.evaluate(TYPE, "第7网格13号楼1单元602")
+    assert (typed["asked"], typed["most"] <= AT_ONCE) == (0, True), typed
+    assert typed["drawn"] > 0
     expect(page.locator(".list .row").first).to_contain_text("13号楼1单元602")
-    page.evaluate("location.hash = '#/'")
-    expect(page.locator(".hero")).to_be_visible()
-    page.wait_for_timeout(500)
-    page.evaluate("window.longest = 0")
-    head.report()
-    page.wait_for_timeout(1500)
-    return {
-        "work for a frame": round(scrolled / len(frames)),
-        "frame at most": round(max(frames)),
-        "frames above 50 ms": sum(each > 50 for each in frames),
-        "of frames": len(frames),
-        "work for a letter": round(typed / len(letters)),
-        "letter at most": round(max(letters)),
-        "letter on average": round(sum(letters) / len(letters)),
-        "longest task of a report": round(page.evaluate("window.longest")),
-    }
-
-
-def test_ten_thousand_doors_scroll_and_are_searched_without_a_hitch(head: Handset) -> None:
-    found = measured(head)
-    print(found)
-    # Far above what was measured on a quiet machine (see docs/decisions/0097-notices-and-nudges.md), far below what a person calls stuck.
-    # What its thread does is asserted, not what the clock on the wall says of a machine that is busy with other tests.
-    assert found["work for a letter"] < 400, found
-    assert found["work for a frame"] < 50, found
 
 
 def test_the_first_sync_says_how_far_it_is_can_break_off_and_the_app_is_used_meanwhile(quiet_street: Street) -> None:
