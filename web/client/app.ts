@@ -4,7 +4,7 @@ import { markRaw, nextTick, reactive } from "vue";
 
 import { display, setDisplay, suggestText } from "./display";
 import { phoneTime } from "./parts/beat";
-import { whenIdle } from "./parts/drawn";
+import { drawn, whenIdle } from "./parts/drawn";
 import type { BookInfo, Colleague, Session } from "./model/wire";
 import { AccountBook, type KnownAccount } from "./store/accounts";
 import { forgetPulled } from "./store/apply";
@@ -184,10 +184,16 @@ async function open(known: KnownAccount): Promise<void> {
   app.counts = counted; // never "all sent" before anybody has looked
   app.settled = true;
   if (halfSaid > 0) await recoverSpeech(opened);
-  unwatch = watch(() => counts(opened), (value) => (app.counts = value));
+  unwatch = watch(() => counts(opened), (value) => (app.counts = value), saidAndShown);
   void emptyBin(opened).catch(unlessFull); // before anybody can put anything into it
   if (known.signed_in) run();
   whenIdle(() => askToPersist(opened).then((granted) => (app.persisted = granted)));
+}
+
+/** 已存手机 is drawn, and then the screen that it leads to: counting waits for both. */
+async function saidAndShown(): Promise<void> {
+  await drawn();
+  await drawn();
 }
 
 /** Before any form is opened. Mostly there is nothing, and then nothing is fetched for it. */

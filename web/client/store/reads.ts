@@ -1,6 +1,6 @@
 /** What the screens ask. Reads only; every answer has the own unsent edits laid over it. */
 
-import { liveQuery } from "dexie";
+import Dexie, { liveQuery } from "dexie";
 
 import { overlay, type Edit, type View } from "../model/overlay";
 import type { BookRecord, HistoryChange } from "../model/wire";
@@ -10,9 +10,10 @@ import type { Database } from "./database";
 import type { JournalRow, OutboxRow } from "./rows";
 import { pulseOf, shelved, type Shelved } from "./shelf";
 
-/** Call `told` now and whenever what `query` reads has changed, also from another tab. Returns the way to stop. */
-export function watch<T>(query: () => Promise<T>, told: (value: T) => void): () => void {
-  const subscription = liveQuery(query).subscribe({ next: told, error: () => undefined });
+/** Call `told` now and whenever what `query` reads has changed, also from another tab; `first` may come before it is read. Returns the way to stop. */
+export function watch<T>(query: () => Promise<T>, told: (value: T) => void, first?: () => Promise<void>): () => void {
+  // Through Dexie's own promise: whatever is read after it still counts as read by the one who watches.
+  const subscription = liveQuery(first ? () => Dexie.Promise.resolve(first()).then(query) : query).subscribe({ next: told, error: () => undefined });
   return () => subscription.unsubscribe();
 }
 
