@@ -22,6 +22,7 @@ from sync.ids import derived, is_id
 from tests.api import phone as phones
 from tests.api import world
 from tests.api.phone import Phone
+from tests.packing import unpacked
 from tests.torture.hostile import Hostile, Sent
 from tests.torture.nasty import Ground, Json
 
@@ -125,7 +126,7 @@ class Fuzz:
         self.met[f"{answer.status}"] += 1
         try:
             if answer.status == 200:
-                self._answered(sent, orjson.loads(answer.data))
+                self._answered(sent, orjson.loads(unpacked(answer.headers, answer.data)))
             else:
                 self._refused(sent, answer)
         except AssertionError as error:
@@ -198,9 +199,8 @@ def books_are_whole(services: Services) -> None:
 
 def _as_read(sent: Sent) -> list[Any]:
     """The changes of a call as the server reads them."""
-    import gzip
-
-    data = gzip.decompress(sent.data) if "gzip" in sent.headers.get("Content-Encoding", "").lower() else sent.data
+    encoding = sent.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
+    data = unpacked({**sent.headers, "Content-Encoding": encoding}, sent.data)
     try:
         call = orjson.loads(data)
     except orjson.JSONDecodeError:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from api.bodies import PHRASES, ZLIB
 from sync.ids import derived
 from tests.api import world
 from tests.torture.nasty import NUMBERS, TEXTS, Ground, Json, Nasty
@@ -53,8 +54,11 @@ class Hostile:
         if kind == "bytes":
             data, headers = self._spoil_bytes(data)
             return Sent(kind, data, headers, good)
-        packed = self.chance.random() < 0.5
-        return Sent(kind, _gzip(data) if packed else data, {**PLAIN, **(_PACKED if packed else {})}, good)
+        return Sent(kind, *self._packed(data), good)
+
+    def _packed(self, data: bytes) -> tuple[bytes, dict[str, str]]:
+        """In one of the forms in which a phone may send it."""
+        return self.chance.choice(((data, PLAIN), (_gzip(data), _PACKED), (_phrases(data), _IN_PHRASES)))
 
     def _changes(self) -> tuple[list[Any], dict[int, Json]]:
         made: list[tuple[Any, bool]] = []
@@ -106,13 +110,12 @@ class Hostile:
         return ways(data)
 
     def _cut(self, data: bytes) -> tuple[bytes, dict[str, str]]:
-        packed = self.chance.random() < 0.5
-        whole = _gzip(data) if packed else data
+        whole, headers = self._packed(data)
         at = self.chance.randrange(len(whole))
         flipped = bytearray(whole)
         flipped[at] ^= 1 << self.chance.randrange(8)
         spoilt = self.chance.choice((whole[:at], bytes(flipped), whole + whole, whole + b"rest"))
-        return spoilt, {**PLAIN, **(_PACKED if packed else {})}
+        return spoilt, headers
 
     def _other_json(self, data: bytes) -> tuple[bytes, dict[str, str]]:
         """Bytes that no serializer would write."""
@@ -133,6 +136,18 @@ class Hostile:
         return data, self.chance.choice(_TYPES)
 
     def _other_packing(self, data: bytes) -> tuple[bytes, dict[str, str]]:
+        if self.chance.random() < 0.3:
+            return self.chance.choice(
+                (
+                    data,
+                    _gzip(data),
+                    zlib.compress(data),
+                    _BOMB_IN_PHRASES,
+                    _phrases(data, b"other phrases"),
+                    _phrases(_phrases(data)),
+                    b"\x78\xbb",
+                )
+            ), _IN_PHRASES
         packed = _gzip(data)
         sent, encoding = self.chance.choice(
             (
@@ -151,12 +166,21 @@ _TYPES: Final[tuple[dict[str, str], ...]] = (
     {}, {"Content-Type": "text/plain"}, {"Content-Type": "multipart/form-data; boundary=x"}, {"Content-Type": "application/json; charset=utf-16"},
     {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "\x7f"}, {"Content-Type": "application/json" * 500},
 )  # fmt: skip
-_PACKED: Final = {"Content-Encoding": "gzip"}
+_PACKED: Final = {**PLAIN, "Content-Encoding": "gzip"}
+_IN_PHRASES: Final = {"Content-Type": ZLIB}
 _BOMB: Final = gzip.compress(b" " * 9_000_000, 9, mtime=0)
 
 
 def _gzip(data: bytes) -> bytes:
     return gzip.compress(data, 1, mtime=0)
+
+
+def _phrases(data: bytes, known: bytes = PHRASES) -> bytes:
+    pack = zlib.compressobj(zdict=known)
+    return pack.compress(data) + pack.flush()
+
+
+_BOMB_IN_PHRASES: Final = _phrases(b" " * 9_000_000)
 
 
 def _encodes(value: Any) -> bool:
