@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Literal
 
-from api.bodies import ZLIB
 from tests.packing import unpacked
 
 HOP: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length", "date", "server"})
@@ -268,10 +267,11 @@ class Line:
 
     def _plain(self, answer: Answer) -> Answer:
         """As somebody can meddle with it; an honest line leaves it as it came."""
-        if self.meddle is honest or answer.headers.get("Content-Type") != ZLIB:
+        plain = unpacked(answer.headers, answer.body)
+        if self.meddle is honest or plain == answer.body:
             return answer
-        headers = {**answer.headers, "Content-Type": "application/json"}
-        return Answer(answer.status, headers, unpacked(answer.headers, answer.body))
+        others = {name: value for name, value in answer.headers.items() if name.lower() != "content-type"}
+        return Answer(answer.status, {**others, "Content-Type": "application/json"}, plain)
 
     @contextmanager
     def open(self) -> Iterator[Line]:
