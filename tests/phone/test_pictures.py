@@ -88,7 +88,7 @@ def test_what_a_finger_covers_is_gone_from_the_phone_before_anything_is_sent(pho
     plain = page.evaluate(PIXELS, before[0]["sha256"])
     page.click(".picture-blur >> nth=0")
     expect(page.locator(".brush .button-main")).to_be_disabled()
-    page.wait_for_function("() => document.querySelector('.brush canvas').width === 640")
+    page.wait_for_function("() => document.querySelector('.brush canvas')?.width === 640")
     box = page.locator(".brush canvas").bounding_box()
     assert box
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

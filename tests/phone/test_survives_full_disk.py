@@ -233,7 +233,7 @@ def test_L4_covering_a_picture_on_a_full_phone_leaves_it_as_it_was_and_says_so(q
     phone.begin_report(words)
     (before,) = phone.stored("drafts")
     page.click(".picture-blur")
-    page.wait_for_function("() => document.querySelector('.brush canvas').width === 640")
+    page.wait_for_function("() => document.querySelector('.brush canvas')?.width === 640")
     page.click(".brush >> text=整张")
     disk.full()
     page.click(".brush .button-main")
