@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity_numbers import NOT_WANTED, holds_one
+from domain.identity_numbers import NOT_WANTED, holds_one, unfit
 from domain.records import TYPES
 from sync.values import TypeCheck
 from tests.domain.world import World
@@ -22,6 +22,13 @@ NUMBER = "110101199003070011"
 @pytest.mark.parametrize("said", [each for each in SAID if len(each["text"]) != 64], ids=lambda each: each["text"])
 def test_2_a_number_is_told_from_other_figures_as_on_the_phone(said: dict[str, str]) -> None:
     assert holds_one(said["text"]) is (said["left"] != said["text"])
+
+
+@pytest.mark.parametrize("around", ["", "1 ", "\u0001", "A１", "好", '"', "7" * 16 + " "], ids=ascii)
+@pytest.mark.parametrize("said", [each["text"] for each in SAID if len(each["text"]) != 64])
+def test_2_looking_at_the_whole_first_misses_nothing_that_stands_in_a_part(said: str, around: str) -> None:
+    text = f"{around}{said}{around}"
+    assert bool(unfit({"description": {"text": text}})) is holds_one(text)
 
 
 def test_2_every_field_of_every_type_that_takes_words_takes_no_such_number() -> None:
