@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -112,11 +113,16 @@ def _parse_tolerantly(data: bytes) -> Any:
 
 
 def dump(value: Any) -> bytes:
-    """JSON bytes. A text that is no Unicode (it comes back in a receipt) is escaped as it came."""
+    """JSON bytes. A text that is no Unicode (it comes back in a receipt) is escaped as it came, and what it stands in is
+    written piece by piece."""
     try:
         return orjson.dumps(value)
     except TypeError:
-        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        if isinstance(value, Mapping):
+            return b"{%b}" % b",".join(b"%b:%b" % (dump(key), dump(each)) for key, each in value.items())
+        if isinstance(value, (list, tuple)):
+            return b"[%b]" % b",".join(map(dump, value))
+        return json.dumps(value, ensure_ascii=True).encode("ascii")
 
 
 def reply(value: Any, status: int = 200) -> Response:

@@ -179,6 +179,12 @@ def test_broken_gzip_is_malformed(worker: Phone, packed: bytes) -> None:
     assert worker.raw_sync(packed, Content_Encoding="gzip").json["code"] == "malformed"
 
 
+def test_a_text_that_is_no_unicode_goes_back_escaped_beside_fields_as_they_are_stored() -> None:
+    reply = {"receipts": [{"id": "\ud800", "seen": 2**70}], "books": [{"fields": orjson.Fragment('{"note": "好"}')}]}
+    told = json.loads(bodies.dump(reply))
+    assert told == {"receipts": [{"id": "\ud800", "seen": 2**70}], "books": [{"fields": {"note": "好"}}]}
+
+
 def in_phrases(data: bytes, phrases: bytes = bodies.PHRASES) -> bytes:
     pack = zlib.compressobj(level=9, zdict=phrases)
     return pack.compress(data) + pack.flush()

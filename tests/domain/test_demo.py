@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 from PIL import Image
 from sqlalchemy import Engine as SqlEngine
@@ -146,7 +147,7 @@ def test_everybody_with_the_whole_grid_sees_the_same_records(small: Loaded) -> N
         call = {"protocol": 1, "device": person.device, "epoch": None, "last": None, "newest": None, "cursors": {}}
         reply = small.engine.sync(person, {**call, "changes": [], "only": [book], "limit": 5000})
         # An agreement about care is before its carers only.
-        seen.append([each for each in reply["books"][0]["records"] if each["type"] in WHOLE])
+        seen.append([orjson.dumps(each) for each in reply["books"][0]["records"] if each["type"] in WHOLE])
     assert seen[0] == seen[1] == seen[2] == seen[3]
     assert len(seen[0]) > 608
 

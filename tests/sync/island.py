@@ -131,7 +131,7 @@ class Island:
     def call(self, phone: FieldPhone, request: Json) -> Json | None:
         """The reply; None where the phone was told that it is a copy, and its owner signed in again."""
         try:
-            return self.world.engine.sync(phone.person, request)
+            return self.world.ask(phone.person, request)
         except CallError as error:
             if error.code != "device_copied" or phone.person.device not in self.copied:
                 raise AssertionError(f"X7: {error.code} to an honest phone") from error

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import orjson
+
 from sync.actors import Access
 from sync.clock import FixedClock, to_text
 from sync.database import Database, connect
@@ -164,6 +166,11 @@ class World:
     def phone(self, person: Person) -> Phone:
         return Phone(self, person)
 
+    def ask(self, person: Person, request: Json) -> Json:
+        """The reply to a sync call, as it comes over the line."""
+        reply: Json = orjson.loads(orjson.dumps(self.engine.sync(person, request)))
+        return reply
+
     def record(self, person: Person, record: str) -> Json:
         found = self.engine.record(person, record)
         assert found is not None
@@ -230,7 +237,7 @@ class Phone:
 
     def sync(self, **more: Any) -> Json:
         """One round trip, and everything that the reply says is done."""
-        reply = self.world.engine.sync(self.person, self.request(**more))
+        reply = self.world.ask(self.person, self.request(**more))
         self.take(reply)
         return reply
 
