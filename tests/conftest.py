@@ -12,12 +12,13 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests import postgres as on_postgres
 from tests.postgres import DATABASES, POSTGRESQL, SQLITE, Cluster
+from tests.waiting import PATIENCE_MS
 from tools import browser
 from web.upgrade import tables
 
 tables()  # every table is known from the first test on: what a database holds must not depend on who was imported first
 
-expect.set_options(timeout=15_000)  # as long as for a click: a busy machine is not a fault of the app
+expect.set_options(timeout=PATIENCE_MS)
 
 # `make test` tries each property a fixed number of times, the same every time; `make torture` searches.
 settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools import python
 
-START_WITHIN = 30
+START_WITHIN = 60
 
 
 @dataclass

@@ -12,6 +12,7 @@ from tests.phone.handset import ARGS, Handset, MakeHandset
 from tests.phone.line import Line
 from tests.phone.street import Street
 from tests.server import Server, copy_data, make_data
+from tests.waiting import PATIENCE_MS
 from web.config import ROOT, Config
 
 
@@ -58,7 +59,7 @@ def desk(desk_browser: Browser, server: Server) -> Iterator[Page]:
     context = desk_browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=server.base_url
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

@@ -40,7 +40,7 @@ class Crew:
         phone = self[login]
         phone.open()
         phone.nudge()
-        phone.until(lambda: _seq(phone, record) >= seq, 20, f"{login} never got the record")
+        phone.until(lambda: _seq(phone, record) >= seq, f"{login} never got the record")
 
     def loses_its_line(self, login: str) -> None:
         """Once no round is under way: what was asked for before would still be answered, with what others write next."""
@@ -59,7 +59,7 @@ class Crew:
             phone = self[login]
             phone.context.set_offline(False)
             phone.pocket()
-            phone.until(lambda phone=phone: phone.stored("outbox") == [], 20, f"{login} never sent it")  # type: ignore[misc]
+            phone.until(lambda phone=phone: phone.stored("outbox") == [], f"{login} never sent it")  # type: ignore[misc]
 
     def agree(self, record: str, *logins: str) -> Json:
         """Every one of these phones ends with what the server has. Returns the record as the server has it."""

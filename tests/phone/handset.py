@@ -25,6 +25,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.waiting import PATIENCE, PATIENCE_MS
+
 ARGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -157,7 +159,7 @@ class Handset:
             timezone_id="Asia/Shanghai",
             **options,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.grant_permissions(["geolocation", "camera"] if self.camera else ["geolocation"], origin=self.url)
         for script in self.scripts:
             self.context.add_init_script(script)
@@ -249,7 +251,7 @@ class Handset:
         self.open("/me")
         self.page.click("main >> text=退出登录")
         login = self.page.locator("[name=login]")
-        self.until(lambda: login.count() or self.page.locator("main >> text=还是退出").count(), 10, "nobody asked")
+        self.until(lambda: login.count() or self.page.locator("main >> text=还是退出").count(), "nobody asked")
         if not login.count():
             self.page.click("main >> text=还是退出")
         expect(login).to_be_visible()
@@ -267,10 +269,10 @@ class Handset:
         """Put it into the pocket for a moment: what could still be taken back goes out now."""
         self.page.evaluate(POCKET)
 
-    def rests(self, within: float = 20) -> None:
+    def rests(self) -> None:
         """Wait until no round of the sync is under way, in any of its pages."""
         asked = "navigator.locks.query().then(({ held, pending }) => held.length + pending.length)"
-        self.until(lambda: self.page.evaluate(asked) == 0, within, "it never came to rest")
+        self.until(lambda: self.page.evaluate(asked) == 0, "it never came to rest")
 
     def restart(self) -> None:
         """Killed, started again, and opened."""
@@ -293,7 +295,7 @@ class Handset:
             self.page.set_input_files(".camera-foot input", photo(f"{note} {count}"))
             expect(self.page.locator(".picture img")).to_have_count(count + 1)
         self.page.fill("textarea", note)
-        self.until(lambda: note in [draft["body"]["plain"]["note"] for draft in self.stored("drafts")], 10, "no draft")
+        self.until(lambda: note in [draft["body"]["plain"]["note"] for draft in self.stored("drafts")], "no draft")
 
     def send(self) -> None:
         self.page.click(SEND)
@@ -313,16 +315,16 @@ class Handset:
     def forget_taps(self) -> None:
         self.page.evaluate("window.taps = 0")
 
-    def rung(self, words: str, within: float = 20) -> None:
-        """The newest report on 今天 says `words`, or within so many seconds does."""
+    def rung(self, words: str) -> None:
+        """The newest report on 今天 says `words`, or soon does."""
         row = self.page.locator(".case").first
-        self.until(lambda: words in row.inner_text(), within, f"the report never said {words}")
+        self.until(lambda: words in row.inner_text(), f"the report never said {words}")
 
-    def pill(self, words: str, within: float = 20) -> None:
+    def pill(self, words: str, within: float = PATIENCE) -> None:
         place = self.page.locator(".top .pill")
-        self.until(lambda: words in place.inner_text(), within, f"the pill never said {words}")
+        self.until(lambda: words in place.inner_text(), f"the pill never said {words}", within)
 
-    def until(self, true: Any, within: float, otherwise: str) -> None:
+    def until(self, true: Any, otherwise: str, within: float = PATIENCE) -> None:
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if true():

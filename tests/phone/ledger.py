@@ -114,14 +114,14 @@ def where_it_comes_to(phone: Handset, asked: Callable[[], object]) -> str:
         seen.append(stands_at(phone))
         return seen[-1] != "waiting"
 
-    phone.until(known, 30, "it never went on")
+    phone.until(known, "it never went on")
     return seen[-1]
 
 
 def nothing_waits(phone: Handset) -> None:
     """Everything that was written has its receipt, and every picture its confirmation."""
-    phone.until(lambda: phone.stored("outbox") == [], 30, "something is never sent")
-    phone.pill("已同步", within=30)
+    phone.until(lambda: phone.stored("outbox") == [], "something is never sent")
+    phone.pill("已同步")
     assert phone.stored("outbox") == []
     assert {row["state"] for row in phone.stored("uploads")} <= {"done"}
     assert phone.stored("refused") == []

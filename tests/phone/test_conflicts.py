@@ -58,7 +58,7 @@ def send(phone: Handset) -> None:
 
 def arrive(phone: Handset) -> None:
     send(phone)
-    phone.until(lambda: phone.stored("outbox") == [], 20, "it was never sent")
+    phone.until(lambda: phone.stored("outbox") == [], "it was never sent")
 
 
 def report(phone: Handset, *, place: int | None = None, note: str = "三楼拐角堆了旧沙发", where: str = "") -> None:
@@ -233,7 +233,7 @@ def test_X5_a_refused_report_and_what_followed_it_leave_every_count_and_go_out_m
     written = entry["body"]["plain"]["change"]
     assert (written["record"], entry["body"]["plain"]["receipt"]["outcome"]) == (record, "applied")
     assert [each["text"] for each in written["set"]["additions"].values()] == ["今天又多了一个柜子"]
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     phone.open("/me/entries")
     expect(page.locator(".refused")).to_have_count(0)
     expect(page.locator(".proof h2")).to_contain_text("都到了,一条没少")
@@ -249,7 +249,7 @@ def test_S6_what_was_refused_is_handed_on_declined_in_words_put_aside_and_found_
     phone.open("/me/entries")
     page.get_by_role("button", name="转给网格长").click()
     expect(page.locator(".held")).to_contain_text("已转给网格长")
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     expect(page.locator(".tally")).to_contain_text("1 等人看")
     claim = at_the_desk(desk, "head", "三楼拐角堆了旧沙发")
     claim.locator("details:has(form[id^='decline']) summary").click()
@@ -325,19 +325,19 @@ def test_L6_that_nothing_is_missing_is_said_only_when_it_is_so(handset: MakeHand
         expect(proof.locator("h2")).to_contain_text("文字都到了,还有1张照片在路上")
         phone.context.unroute(uploads)
         phone.nudge()
-        expect(proof.locator("h2")).to_contain_text("都到了,一条没少", timeout=20_000)
+        expect(proof.locator("h2")).to_contain_text("都到了,一条没少")
         expect(proof).to_contain_text("近30天1条")
 
         line.meddle = forgetful
         proof.get_by_role("button").click()
-        expect(proof.locator("h2")).to_contain_text("有1条重传了还是对不上", timeout=20_000)
+        expect(proof.locator("h2")).to_contain_text("有1条重传了还是对不上")
         expect(proof.locator("li")).to_contain_text("上报一件")
         phone.pill("有1条要看")
         assert sum(path == "/api/v1/proof" for _, path in line.heard) >= 4  # put back twice, then left to people
         looks_well(phone, "/me/entries", ".proof")
         line.meddle = lambda _method, _path, answer: answer
         proof.get_by_role("button").last.click()
-        expect(proof.locator("h2")).to_contain_text("都到了,一条没少", timeout=20_000)
+        expect(proof.locator("h2")).to_contain_text("都到了,一条没少")
         (entry,) = phone.stored("journal")
         assert entry["body"]["plain"]["receipt"]["outcome"] == "applied"
 
@@ -367,7 +367,7 @@ def test_L5_what_cannot_be_sent_is_saved_as_one_file_with_its_pictures(phone: Ha
     the_file_is_whole(tmp_path / name, phone.stored("outbox")[0]["body"]["plain"], phone.stored("uploads"))
     looks_well(phone, "/me/rescue", ".rescue-count")
     phone.context.set_offline(False)
-    phone.pill("已同步", within=40)
+    phone.pill("已同步")
     expect(page.locator(".rescue-count")).to_have_text("都传完了,不用存。")
 
 

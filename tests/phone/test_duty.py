@@ -45,10 +45,10 @@ class Desk:
         phone.context.set_offline(False)
         phone.open()
         phone.pocket()  # what the last test has left goes out before its shift is taken away
-        phone.until(lambda: phone.stored("outbox") == [], 30, "what the last test wrote was never sent")
+        phone.until(lambda: phone.stored("outbox") == [], "what the last test wrote was never sent")
         shift = self.planner.only(*(crew or ("guard",)), start=start, **more)
         phone.page.reload()  # what the last test said at the foot of the screen is read
-        phone.until(lambda: shift in {row["id"] for row in phone.stored("records")}, 20, "the shift never came")
+        phone.until(lambda: shift in {row["id"] for row in phone.stored("records")}, "the shift never came")
         expect(phone.page.locator(self.card(shift))).to_be_visible()
         phone.context.set_offline(offline)
         self.sent.clear()
@@ -57,10 +57,10 @@ class Desk:
 
     def back(self) -> None:
         """What was written is on the phone; then the line is back, and everything is sent."""
-        self.phone.until(lambda: self.phone.stored("outbox") != [], 10, "nothing was written")
+        self.phone.until(lambda: self.phone.stored("outbox") != [], "nothing was written")
         self.phone.context.set_offline(False)
         self.phone.pocket()
-        self.phone.until(lambda: self.phone.stored("outbox") == [], 30, "it was never sent")
+        self.phone.until(lambda: self.phone.stored("outbox") == [], "it was never sent")
 
     def card(self, shift: str) -> str:
         return f".duty-large[data-shift='{shift}']"
@@ -188,9 +188,7 @@ def test_a_swap_is_three_taps_then_the_colleague_and_the_planner(duty: Desk) -> 
     crew = {account("guard"): None, account(taker): {"as": "swap"}}
     assert duty.planner.write(shift, {"swap_approved": yes, "assignees": crew})["outcome"] == "applied"
     phone.nudge()
-    phone.until(
-        lambda: not phone.page.locator(duty.card(shift)).count(), 20, "the shift is still before who gave it away"
-    )
+    phone.until(lambda: not phone.page.locator(duty.card(shift)).count(), "the shift is still before who gave it away")
 
 
 def test_a_colleague_s_wish_to_swap_is_answered_with_one_tap(duty: Desk) -> None:
@@ -289,7 +287,7 @@ def test_conflict_12_who_was_taken_off_meanwhile_is_shown_as_relief(duty: Desk) 
     card.locator("text=确认到岗").click()
     expect(card).to_contain_text("在岗")
     duty.back()
-    expect(card).to_contain_text("接班", timeout=20_000)
+    expect(card).to_contain_text("接班")
     fields = duty.planner.fields(shift)
     assert set(fields["check_in_at"]) == {account("guard")}
     assert set(fields["assignees"]) == {account("guard2")}
@@ -304,12 +302,12 @@ def test_conflict_13_a_phone_two_hours_slow_checks_in_at_the_right_time_and_is_m
     ).sign_in("guard")
     card = slow.page.locator(duty.card(shift))
     expect(card).to_be_visible()
-    slow.until(lambda: slow.page.locator(".banner-again").count() > 0, 20, "nobody warned of the clock")
+    slow.until(lambda: slow.page.locator(".banner-again").count() > 0, "nobody warned of the clock")
     card.locator("button:has-text('到岗')").click()
     card.locator("text=确认到岗").click()
     expect(card).to_contain_text("手机时间不准")
     slow.pocket()
-    slow.until(lambda: slow.stored("outbox") == [], 30, "it was never sent")
+    slow.until(lambda: slow.stored("outbox") == [], "it was never sent")
     fields, me = duty.planner.fields(shift), account("guard")
     assert abs(from_text(fields["check_in_at"][me]) - SystemClock().now()) < 2 * MINUTE
     assert abs(fields["check_in_how"][me]["clock_off"] + 120) <= 1

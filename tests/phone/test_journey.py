@@ -72,11 +72,11 @@ def the_phone_dies_and_comes_back(finder: Handset) -> None:
 
 def text_arrives_alone_and_the_console_shows_it(finder: Handset, desk: Page) -> Locator:
     """The line is back, first too thin for a picture."""
-    expect(desk.locator("#pill")).not_to_have_class(re.compile("is-lost"), timeout=60_000)
+    expect(desk.locator("#pill")).not_to_have_class(re.compile("is-lost"))
     known = [row.get_attribute("id") for row in desk.locator("#stream > li.row").all()]
     finder.context.route("**/api/v1/uploads*", lambda route: route.abort())
     finder.context.set_offline(False)
-    finder.rung("文字已到", within=30)
+    finder.rung("文字已到")
     arrived = time.monotonic()
     desk.wait_for_function(NEW_ROW, arg=known, timeout=ARRIVED_WITHIN * 1000)
     assert time.monotonic() - arrived < ARRIVED_WITHIN
@@ -124,7 +124,7 @@ def mend_it(mender: Handset, mended: Path) -> None:
     page.click(".sheet-buttons .button-main")
     expect(page.locator(".stop-resolved")).to_be_visible()
     mender.pill("没传")
-    mender.pill("已同步", within=40)
+    mender.pill("已同步")
 
 
 def the_finder_sees_every_step_and_the_answer(finder: Handset) -> None:
@@ -134,7 +134,7 @@ def the_finder_sees_every_step_and_the_answer(finder: Handset) -> None:
     for what in ("reported", "seen", "accepted", "assigned", "working", "resolved"):
         expect(line.locator(f".stop-{what}")).to_have_count(1)
     expect(line).to_contain_text("已请人搬走,楼道畅通")
-    expect(finder.page.locator(".pair img")).to_have_count(2, timeout=40_000)
+    expect(finder.page.locator(".pair img")).to_have_count(2)
     finder.open()
     expect(finder.page.locator(".reply", has_text="已请人搬走,楼道畅通")).to_be_visible()
 
@@ -144,7 +144,7 @@ def it_is_not_fixed_and_goes_round_again(finder: Handset, desk: Page) -> None:
     finder.page.click(".reply:has-text('已请人搬走') >> text=没修好")
     assert finder.taps == 1
     finder.pill("没传")
-    finder.pill("已同步", within=40)
-    expect(desk.locator("#case")).to_contain_text("处理中", timeout=40_000)
+    finder.pill("已同步")
+    expect(desk.locator("#case")).to_contain_text("处理中")
     finder.page.locator(".case", has_text="楼道堆物").filter(has_text="处理中").click()
     expect(finder.page.locator(".stop-reopened")).to_contain_text("第2轮")

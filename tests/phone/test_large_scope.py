@@ -159,6 +159,6 @@ def test_the_first_sync_says_how_far_it_is_can_break_off_and_the_app_is_used_mea
     expect(bar).to_have_count(0)
     reached = {each["book"]: each["cursor"][0] for each in phone.stored("cursors")}
     phone.nudge()
-    phone.until(lambda: len(calls) > 1, 20, "it never went on")
+    phone.until(lambda: len(calls) > 1, "it never went on")
     asked = line.synced()[-1]["cursors"]
     assert {book: cursor[0] for book, cursor in asked.items()} == reached

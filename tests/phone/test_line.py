@@ -56,13 +56,13 @@ def test_whatever_the_line_says_the_entry_is_kept_and_arrives_once(phone: Handse
         line.meddle = only_sync(meddle)
         tried = len(line.heard)
         phone.nudge()
-        phone.until(lambda tried=tried: ("POST", "/api/v1/sync") in line.heard[tried:], 15, f"it never tried {lie}")
+        phone.until(lambda tried=tried: ("POST", "/api/v1/sync") in line.heard[tried:], f"it never tried {lie}")
         phone.page.wait_for_timeout(500)
         phone.rung("在手机上")
         assert len(phone.stored("outbox")) == 1, lie
     line.meddle = lambda _method, _path, answer: answer
     phone.nudge()
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     assert [each["body"]["plain"]["receipt"]["outcome"] for each in phone.stored("journal")] == ["applied"]
 
 
@@ -80,7 +80,7 @@ def test_small_calls_and_their_answers_travel_in_phrases_that_phone_and_server_k
     with phone.page.expect_response(lambda each: each.url.endswith("/api/v1/sync") and each.status == 200) as answered:
         phone.report()
         phone.pocket()
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     assert set(synced_as(line, before)) == {ZLIB}
     assert answered.value.headers["content-type"] == ZLIB
     assert phone.stored("outbox") == []
@@ -93,7 +93,7 @@ def test_a_server_that_knows_other_phrases_gets_everything_in_gzip(phone: Handse
     before = len(line.calls)
     phone.report()
     phone.pocket()
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     forms = synced_as(line, before)
     assert forms[:2] == [ZLIB, "application/json"]
     assert forms.count(ZLIB) == 1
@@ -104,14 +104,14 @@ def test_a_session_that_has_ended_pauses_the_queue_and_signing_in_goes_on(phone:
     ended = Answer(401, {"Content-Type": "application/problem+json"}, b'{"code": "signed_out", "status": 401}')
     line.meddle = only_sync(lambda _method, _path, _answer: ended)
     phone.report()
-    expect(phone.page.locator(".banner")).to_contain_text("重新登录", timeout=30_000)
+    expect(phone.page.locator(".banner")).to_contain_text("重新登录")
     assert len(phone.stored("outbox")) == 1
     line.meddle = lambda _method, _path, answer: answer
     phone.page.click(".banner button")
     expect(phone.page.locator("[name=login]")).to_have_value("worker")
     phone.page.fill("[name=password]", "gridwalk")
     phone.page.click("form button[type=submit]")
-    phone.pill("已同步", within=30)
+    phone.pill("已同步")
     assert phone.stored("outbox") == []
 
 

@@ -14,6 +14,7 @@ from tests.phone.colleague import IDS, Colleague
 from tests.phone.handset import PASSWORD, Handset
 from tests.phone.street import Street
 from tests.phone.test_screens import AXE, RUN_AXE, look, wear
+from tests.waiting import PATIENCE_MS
 
 Json = dict[str, Any]
 BODY = "台风「示例」今晚到。阳台上的花盆请搬进屋,楼下的车请停到高处。"
@@ -66,7 +67,7 @@ def test_a_safety_notice_is_on_the_home_and_one_tap_says_known_without_a_line(
     quiet_street.line.dead = False
     phone.pocket()
     phone.nudge()
-    phone.until(lambda: phone.stored("outbox") == [], 20, "it was never sent")
+    phone.until(lambda: phone.stored("outbox") == [], "it was never sent")
     found = [each for book in publisher.sync()["books"] for each in book["records"] if each["type"] == "notice_ack"]
     assert [each["fields"]["notice"] for each in found].count(about["id"]) == 1
 
@@ -148,7 +149,7 @@ def says_withdrawn(reader: Handset, notice: str) -> None:
         return str(found[0]["fields"]["status"]["status"]) if found else ""
 
     reader.nudge()
-    reader.until(lambda: state() == "withdrawn", 20, "it hangs there still")
+    reader.until(lambda: state() == "withdrawn", "it hangs there still")
     reader.open(f"/notices/{notice}")
     expect(reader.page.locator(".trouble")).to_contain_text("撤回了")
 
@@ -157,7 +158,7 @@ def says_withdrawn(reader: Handset, notice: str) -> None:
 def seat(browser: Browser, street: Street, login: str) -> Iterator[Page]:
     """Somebody at a desk of their own, signed in."""
     with browser.new_context(locale="zh-CN", base_url=street.server.base_url) as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto("/console/sign-in?next=/console/notices")
         page.fill("#login", login)

@@ -78,7 +78,7 @@ def take(phone: Handset, *names: str) -> None:
     phone.page.click(".hero")
     phone.page.wait_for_selector(".shutter:enabled")
     phone.page.set_input_files(".camera-foot input", [photo(name) for name in names])
-    expect(phone.page.locator(".picture img")).to_have_count(len(names), timeout=60_000)
+    expect(phone.page.locator(".picture img")).to_have_count(len(names))
 
 
 def test_what_a_finger_covers_is_gone_from_the_phone_before_anything_is_sent(phone: Handset) -> None:
@@ -126,7 +126,7 @@ def test_a_voice_note_is_pressed_spoken_pressed_heard_and_arrives(phone: Handset
     assert 1 <= len(voice["wave"]) <= 60
     phone.send()
     phone.pocket()
-    phone.pill("已同步", within=60)
+    phone.pill("已同步")
     assert {row["kind"]: row["state"] for row in phone.stored("uploads")} == {
         "preview": "done",
         "voice": "done",
@@ -143,12 +143,12 @@ def test_a_recording_ends_when_nobody_looks_and_is_kept(phone: Handset) -> None:
     phone.page.click(".voices .button")
     phone.page.wait_for_function("() => document.querySelectorAll('.recorder .wave rect').length > 8")
     phone.page.click(".sheet-head button")
-    phone.until(lambda: draft_of(phone).get("voices"), 15, "what was said is lost")
+    phone.until(lambda: draft_of(phone).get("voices"), "what was said is lost")
     phone.page.click(".note")
     phone.page.click(".draft .button-main")
     phone.page.click(".sound-drop")
     expect(phone.page.locator(".sound")).to_have_count(0)
-    phone.until(lambda: draft_of(phone)["voices"] == [], 10, "what was left out is still there")
+    phone.until(lambda: draft_of(phone)["voices"] == [], "what was left out is still there")
 
 
 def test_a_picture_opens_larger_and_the_way_back_closes_it(phone: Handset) -> None:
@@ -178,7 +178,6 @@ def test_large_pictures_wait_when_asked_to_and_room_is_made_only_of_what_has_arr
         lambda: (
             {row["kind"]: row["state"] for row in phone.stored("uploads")} == {"preview": "done", "full": "waiting"}
         ),
-        30,
         "preview",
     )
     phone.open("/me/storage")
@@ -187,7 +186,7 @@ def test_large_pictures_wait_when_asked_to_and_room_is_made_only_of_what_has_arr
     expect(page.locator("main")).to_contain_text("腾出了")
     expect(page.locator("main")).to_contain_text("现在没有能拿掉的")
     page.click("label.segment:has-text('有网就传')")
-    expect(page.locator("main")).to_contain_text("照片和语音都传到了", timeout=40_000)
+    expect(page.locator("main")).to_contain_text("照片和语音都传到了")
     page.click("main button >> text=腾出")
     expect(page.locator("main")).to_contain_text("现在没有能拿掉的")
     (full,) = [row["sha256"] for row in phone.stored("uploads") if row["kind"] == "full"]
@@ -209,9 +208,9 @@ def test_large_pictures_wait_for_wi_fi_where_the_browser_can_tell(phone: Handset
     phone.pocket()
     phone.pill("还有1张照片没传")
     wanted = {"preview": "done", "full": "waiting"}
-    phone.until(lambda: {row["kind"]: row["state"] for row in phone.stored("uploads")} == wanted, 30, "no preview")
+    phone.until(lambda: {row["kind"]: row["state"] for row in phone.stored("uploads")} == wanted, "no preview")
     phone.page.evaluate("localStorage.setItem('line', 'wifi'); navigator.connection.dispatchEvent(new Event('change'))")
-    phone.pill("已同步", within=40)
+    phone.pill("已同步")
     assert {row["state"] for row in phone.stored("uploads")} == {"done"}
 
 

@@ -174,7 +174,7 @@ def die_on_the_way(village: Village, to_send: int) -> None:
 
 def wait_for_bytes(village: Village, count: float) -> None:
     phone, line = village.phone, village.line
-    phone.until(lambda: line.sent >= count, 2 * PATIENCE, f"no more than {line.sent} of {count:.0f} bytes came")
+    phone.until(lambda: line.sent >= count, f"no more than {line.sent} of {count:.0f} bytes came", 2 * PATIENCE)
 
 
 def everything_is_there(village: Village, reports: list[dict[str, Any]], wanted: dict[str, int]) -> None:

@@ -55,7 +55,7 @@ def test_a_push_is_shown_by_the_worker_and_the_open_page_syncs_at_once(phone: Ha
     workers: list[dict[str, str]] = []
     browser.on("ServiceWorker.workerRegistrationUpdated", lambda event: workers.extend(event["registrations"]))
     browser.send("ServiceWorker.enable")
-    phone.until(lambda: workers, 10, "no worker was ever registered")
+    phone.until(lambda: workers, "no worker was ever registered")
     phone.rests()
     publisher = Colleague(quiet_street.server.base_url, "supervisor")
     community = next(each["book"] for each in publisher.books if each["kind"] == "community")
@@ -68,7 +68,7 @@ def test_a_push_is_shown_by_the_worker_and_the_open_page_syncs_at_once(phone: Ha
     # No nudge of the test's own: the half minute of the timer is longer than this waits.
     expect(phone.page.locator(".notice", has_text="被推送叫醒的")).to_be_visible(timeout=10_000)
     shown = "navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => all.map((each) => [each.title, each.body, each.tag]))"
-    phone.until(lambda: phone.page.evaluate(shown), 10, "nothing was shown")
+    phone.until(lambda: phone.page.evaluate(shown), "nothing was shown")
     assert phone.page.evaluate(shown) == [["网格行", "有新通知,点开看看。", "notice"]]
 
 
@@ -91,7 +91,7 @@ def test_the_switch_turns_it_on_and_off_and_keeps_the_night(phone: Handset) -> N
     assert phone.page.evaluate(says)["quiet"] == {"from": 1290, "to": 390}
     phone.page.fill("input[type=time] >> nth=0", "20:00")
     phone.page.press("input[type=time] >> nth=0", "Tab")
-    phone.until(lambda: phone.page.evaluate(says)["quiet"]["from"] == 1200, 10, "the night was never told")
+    phone.until(lambda: phone.page.evaluate(says)["quiet"]["from"] == 1200, "the night was never told")
     phone.page.click("text=关掉提醒")
     expect(phone.page.locator(".push-state")).to_have_text("没开")
     assert phone.page.evaluate(says)["on"] is False

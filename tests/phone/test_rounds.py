@@ -48,7 +48,7 @@ def phone(module_phone: Handset) -> Iterator[Handset]:
     yield module_phone
     module_phone.open()
     finish = module_phone.page.locator(".round-now .two button")
-    module_phone.until(lambda: finish.count() or module_phone.page.locator(START).count(), 10, "no card")
+    module_phone.until(lambda: finish.count() or module_phone.page.locator(START).count(), "no card")
     if finish.count():
         finish.click()
         expect(module_phone.page.locator(".sums")).to_be_visible()
@@ -56,7 +56,7 @@ def phone(module_phone: Handset) -> Iterator[Handset]:
     module_phone.pocket()
     module_phone.nudge()
     module_phone.open()
-    module_phone.pill("已同步", within=30)
+    module_phone.pill("已同步")
 
 
 def begin(phone: Handset, kind: str = "消防") -> Page:
@@ -85,7 +85,7 @@ def arrived(phone: Handset) -> None:
     phone.context.set_offline(False)
     phone.pocket()
     phone.nudge()
-    phone.until(lambda: phone.stored("outbox") == [], 30, "it did not go out")
+    phone.until(lambda: phone.stored("outbox") == [], "it did not go out")
     assert phone.stored("refused") == []
 
 
@@ -244,7 +244,7 @@ def test_a_sign_scanned_before_anybody_signed_in_still_leads_there(street: Stree
     fresh.page.fill("[name=login]", "worker")
     fresh.page.fill("[name=password]", "gridwalk")
     fresh.page.click("form button[type=submit]")
-    expect(fresh.page.locator("h1")).to_have_text("柳湾里3号楼", timeout=30_000)
+    expect(fresh.page.locator("h1")).to_have_text("柳湾里3号楼")
     fresh.off()
 
 
@@ -322,7 +322,7 @@ def test_two_walk_together_though_neither_has_a_line(phone: Handset, street: Str
     page.click(".back")
     page.click(f"{TILE} >> nth=1")
     expect(page.locator(".all-fine")).to_be_visible()
-    phone.until(lambda: "stops" in written(phone)[-1]["set"], 10, "the look was never saved")
+    phone.until(lambda: "stops" in written(phone)[-1]["set"], "the look was never saved")
     arrived(phone)
     phone.open(f"/round/{leaders}")
     expect(page.locator(".stop-fine")).to_have_count(1)  # the colleague's, seen by the leader
@@ -379,7 +379,7 @@ def test_a_planned_round_lists_its_stops_and_says_kindly_that_some_are_left(phon
     phone.context.set_offline(False)
     phone.nudge()
     card = page.locator(".round-plan", has_text="防汛")
-    expect(card).to_contain_text("要看 2 处", timeout=30_000)
+    expect(card).to_contain_text("要看 2 处")
     phone.context.set_offline(True)
     phone.forget_taps()
     card.locator("button").click()
@@ -410,7 +410,7 @@ def test_after_four_quiet_hours_the_phone_asks_and_ends_it_when_it_ended(phone: 
     phone.context.set_offline(False)
     phone.nudge()
     idle = phone.page.locator(".round-idle")
-    expect(idle).to_contain_text("是不是忘了结束", timeout=30_000)
+    expect(idle).to_contain_text("是不是忘了结束")
     phone.context.set_offline(True)
     phone.forget_taps()
     idle.locator("button").last.click()
@@ -430,13 +430,13 @@ def test_a_track_is_off_until_it_is_turned_on_then_coarse_and_it_ends_with_the_r
     expect(page.locator(".stop-fine")).to_have_count(1)
     assert written(phone, "track") == []
     page.click("text=记大概路线")
-    phone.until(lambda: written(phone, "track"), 20, "no point")
+    phone.until(lambda: written(phone, "track"), "no point")
     (track,) = written(phone, "track")
     ((minute, point),) = track["set"]["points"].items()
     assert point == {"lat": 30.742, "lon": 120.488}
     assert minute.endswith(":00.000Z")
     finish(phone)
-    phone.until(lambda: len(written(phone, "track")) == 2, 10, "the track did not end")
+    phone.until(lambda: len(written(phone, "track")) == 2, "the track did not end")
     arrived(phone)
     head = Colleague(street.server.base_url, "head")
     assert head.record(track["record"])["fields"]["points"] == {minute: point}

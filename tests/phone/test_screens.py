@@ -139,7 +139,7 @@ def test_language_and_letters_change_at_once_and_stay_without_a_line(phone: Hand
     expect(phone.page.locator("html")).to_have_attribute("lang", "en")
     # The server, too: nudges and the calendar come in it.
     session = f"{phone.url}/api/v1/session"
-    phone.until(lambda: tongue(phone, session) == "en", 20, "the server was never told")
+    phone.until(lambda: tongue(phone, session) == "en", "the server was never told")
     phone.page.click(".top-button >> nth=0")
     expect(phone.page.locator("html")).to_have_attribute("data-text", "elder")
     phone.context.set_offline(True)
@@ -149,7 +149,7 @@ def test_language_and_letters_change_at_once_and_stay_without_a_line(phone: Hand
     phone.page.click("label.segment[lang=zh-CN]")
     expect(phone.page.locator(".bar")).to_contain_text("今天")
     phone.context.set_offline(False)
-    phone.until(lambda: tongue(phone, session) == "zh-CN", 20, "what was chosen without a line was never told")
+    phone.until(lambda: tongue(phone, session) == "zh-CN", "what was chosen without a line was never told")
 
 
 def tongue(phone: Handset, session: str) -> str:

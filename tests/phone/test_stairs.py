@@ -50,7 +50,7 @@ def choose(phone: Handset, title: str) -> None:
 
 def counted(phone: Handset, taps: int, within: str) -> None:
     """That many taps since the home was open, and it is saved on this phone."""
-    phone.until(lambda: within in phone.page.inner_text("body"), 10, f"never said {within}")
+    phone.until(lambda: within in phone.page.inner_text("body"), f"never said {within}")
     assert phone.taps == taps, within
     phone.forget_taps()
 
@@ -63,7 +63,7 @@ def answer(phone: Handset, *said: str, first: int = 1) -> None:
 
 def arrive(phone: Handset) -> None:
     phone.pocket()
-    phone.until(lambda: phone.stored("outbox") == [], 20, "it was never sent")
+    phone.until(lambda: phone.stored("outbox") == [], "it was never sent")
 
 
 def test_every_row_of_the_captains_table_takes_as_many_taps_as_it_says_without_a_line(quiet_street: Street) -> None:
@@ -242,10 +242,10 @@ def both_phones_say_so(phone: Handset) -> None:
     phone.open()
     phone.nudge()
     choose(phone, "断路告知")
-    expect(tile(phone, "2-2-102")).to_contain_text("待定", timeout=20_000)
+    expect(tile(phone, "2-2-102")).to_contain_text("待定")
     expect(tile(phone, "2-2-101")).to_contain_text("好了")
     choose(phone, "停车意愿")
-    expect(tile(phone, "2-2-501")).to_contain_text("待定", timeout=20_000)
+    expect(tile(phone, "2-2-501")).to_contain_text("待定")
     tile(phone, "2-2-501").click()
     differing = phone.page.locator(".differing")
     expect(differing).to_contain_text("家里通燃气吗?")
@@ -282,7 +282,7 @@ def test_X6_a_tick_that_was_not_taken_has_its_doors_name_and_leads_there(quiet_s
     expect(phone.page.locator(".entry").first).to_contain_text("4-1-101 · 已通知")
     phone.context.set_offline(False)
     phone.pocket()
-    phone.pill("有1条要看", within=30)
+    phone.pill("有1条要看")
     card = phone.page.locator(".refused")
     expect(card).to_contain_text("4-1-101 · 已通知")
     card.locator(".button-main").click()
@@ -369,7 +369,7 @@ def test_what_is_paused_is_shown_and_takes_no_tick_and_a_picture_may_come_after_
     ((sha256, kept),) = record["photos"].items()
     assert (record["status"]["status"], kept["type"]) == ("done", "image/jpeg")
     where = f"{quiet_street.server.base_url}/api/v1/photos/{sha256}?size=full"
-    phone.until(lambda: phone.context.request.get(where).status == 200, 30, "the picture never arrived")
+    phone.until(lambda: phone.context.request.get(where).status == 200, "the picture never arrived")
 
 
 LOOKS: dict[str, Any] = {

@@ -150,7 +150,7 @@ def test_M5_a_clock_that_is_put_right_keeps_nothing_back_and_ids_go_on_growing(q
     phone.pill("没传")
     street.line.dead = False
     phone.nudge()
-    phone.pill("已同步", within=15)
+    phone.pill("已同步")
     save(phone, second)
     phone.pocket()
     nothing_waits(phone)
@@ -193,7 +193,7 @@ def test_L3_what_a_restored_server_has_forgotten_comes_back_from_the_phone_once(
         nothing_waits(whose)
     somebody.off()
     phone.nudge()
-    phone.until(lambda: saying(phone, "records", others), 20, "what the other wrote never came")
+    phone.until(lambda: saying(phone, "records", others), "what the other wrote never came")
     street.line.dead = True
     save(phone, unsent)
     phone.pocket()

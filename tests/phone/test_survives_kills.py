@@ -455,7 +455,7 @@ def with_a_line_again(scene: Scene) -> None:
         phone.page.click("form button[type=submit]")
         expect(phone.page.locator(".hero")).to_be_visible()
         phone.pocket()
-        phone.pill("已同步", within=30)
+        phone.pill("已同步")
 
 
 def finish(scene: Scene, found: str) -> None:
@@ -470,7 +470,7 @@ def finish(scene: Scene, found: str) -> None:
     elif found == "nothing" and scene.about:
         phone.open(f"/case/{scene.about}")
         page.click(".actions >> text=没修好")
-        phone.until(lambda: phone.stored("outbox") != [], 15, "the answer was never saved")
+        phone.until(lambda: phone.stored("outbox") != [], "the answer was never saved")
     elif found == "nothing":
         scene.save()
     if found != "entry":

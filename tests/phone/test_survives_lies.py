@@ -95,7 +95,7 @@ def tell_all(phone: Handset, street: Street, door: Callable[[Callable[[Call], An
 
         street.line.instead = door(tell)
         phone.nudge()
-        phone.until(lambda told=told: told, 15, f"it never asked: {lie}")
+        phone.until(lambda told=told: told, f"it never asked: {lie}")
         phone.rests()
         assert still() is True, lie
     street.line.clear()
@@ -151,7 +151,7 @@ def test_the_answer_to_another_call_settles_nothing_and_is_not_asked_for_on_and_
     phone.send()
     asked = len(street.line.synced())
     phone.pocket()
-    phone.until(lambda: len(street.line.synced()) > asked, 15, "it never asked")
+    phone.until(lambda: len(street.line.synced()) > asked, "it never asked")
     phone.rests()
     assert len(street.line.synced()) - asked <= 2
     assert len(phone.stored("outbox")) == 1
@@ -196,7 +196,7 @@ def test_a_sign_in_says_what_is_wrong_keeps_the_form_and_goes_through_in_the_end
         street.line.instead = at("/api/v1/session", "POST")(what)
         asked = len(street.line.calls)
         page.click("form button[type=submit]")
-        phone.until(lambda asked=asked: len(street.line.calls) > asked, 15, f"it never asked: {lie}")
+        phone.until(lambda asked=asked: len(street.line.calls) > asked, f"it never asked: {lie}")
         expect(page.locator("form button[type=submit]"), lie).to_be_enabled()
         expect(page.locator("form .trouble"), lie).to_be_visible()
         expect(page.locator("[name=login]"), lie).to_have_value("worker")
@@ -249,7 +249,7 @@ def test_who_never_answers_is_given_up_on_and_asked_again(quiet_street: Street, 
     phone.send()
     phone.pocket()
     silent.wait()
-    phone.rests(within=30)
+    phone.rests()
     assert not silent.opened.is_set()
     phone.nudge()
     nothing_waits(phone)

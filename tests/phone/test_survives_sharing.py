@@ -199,7 +199,7 @@ def test_S2_a_lost_place_first_gets_what_was_written_for_it_then_its_records_go(
     rewrite(street, f"UPDATE membership SET to_at = ? WHERE account_id = ({whose})", int(time.time() * 1000))
     street.line.dead = False
     phone.nudge()
-    phone.until(lambda: phone.stored("records") == [], 30, "the records of the lost place are still there")
+    phone.until(lambda: phone.stored("records") == [], "the records of the lost place are still there")
     for words in notes:
         assert [each["state"] for each in street.ledger.parked(words)] == ["held"]
         assert street.ledger.missing_pictures(saying(phone, "journal", words)[0]["set"]["photos"]) == []

@@ -38,7 +38,7 @@ def arrive(phone: Handset) -> None:
     phone.context.set_offline(False)
     phone.pocket()
     phone.nudge()
-    phone.until(lambda: phone.stored("outbox") == [], 20, "it was never sent")
+    phone.until(lambda: phone.stored("outbox") == [], "it was never sent")
     phone.rests()
 
 

@@ -50,7 +50,7 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     phone.page.click(".picture-drop")
     address = phone.page.url.partition("#")[2]
     phone.page.click(".voices .button")
-    phone.until(lambda: shown_ms(phone) >= 2500, 20, "nobody was heard")
+    phone.until(lambda: shown_ms(phone) >= 2500, "nobody was heard")
     said = shown_ms(phone)
     phone.kill()
     phone.on()
@@ -75,10 +75,9 @@ def test_L4_a_phone_that_dies_while_somebody_speaks_loses_a_second_at_most_and_a
     page.fill(".field input[type=text]", "三楼")
     phone.send()
     phone.pocket()
-    phone.pill("已同步", within=60)
+    phone.pill("已同步")
     phone.until(
         lambda: [(row["kind"], row["state"]) for row in phone.stored("uploads")] == [("voice", "done")],
-        60,
         "the voice note never arrived",
     )
     phone.open("/me/entries")
@@ -96,7 +95,7 @@ def test_L4_what_is_said_about_a_round_outlives_a_phone_that_dies_and_arrives(qu
     address = page.url.partition("#")[2]
     record = address.split("/")[2]
     page.click(".voices .button")
-    phone.until(lambda: shown_ms(phone) >= 1500, 20, "nobody was heard")
+    phone.until(lambda: shown_ms(phone) >= 1500, "nobody was heard")
     phone.kill()
     phone.on()
     with_microphone(phone)
@@ -106,7 +105,7 @@ def test_L4_what_is_said_about_a_round_outlives_a_phone_that_dies_and_arrives(qu
     plays(page)
     phone.pocket()
     phone.until(
-        lambda: [row["kind"] for row in phone.stored("uploads") if row["state"] == "done"] == ["voice"], 60, "not sent"
+        lambda: [row["kind"] for row in phone.stored("uploads") if row["state"] == "done"] == ["voice"], "not sent"
     )
     ((sound, about),) = Colleague(quiet_street.server.base_url, "head").record(record)["fields"]["voice"].items()
     assert about["ms"] >= 1500 - AT_MOST_LOST_MS
@@ -137,12 +136,12 @@ def test_what_others_said_about_ones_own_case_is_heard_without_a_line_and_not_fe
     phone.begin_report("楼道灯不亮")
     phone.send()
     phone.pocket()
-    phone.pill("已同步", within=60)
+    phone.pill("已同步")
     (own,) = phone.stored("journal")
     case = head.record(own["record"])
     say(head, case, NOTE, "audio/webm")
     phone.nudge()
-    phone.until(lambda: sounds_of_others(phone, case) == {sha(NOTE)}, 20, "the note was not fetched")
+    phone.until(lambda: sounds_of_others(phone, case) == {sha(NOTE)}, "the note was not fetched")
     phone.context.set_offline(True)
     phone.page.click(".case >> nth=0")
     plays(phone.page)
@@ -154,6 +153,6 @@ def test_what_others_said_about_ones_own_case_is_heard_without_a_line_and_not_fe
     phone.page.click("label.segment:has-text('大图先不传')")
     say(head, case, OGG, "audio/ogg")
     phone.nudge()
-    phone.until(lambda: sha(OGG) in str(phone.stored("records")), 20, "the words did not come")
+    phone.until(lambda: sha(OGG) in str(phone.stored("records")), "the words did not come")
     phone.rests()
     assert sounds_of_others(phone, case) == {sha(NOTE)}

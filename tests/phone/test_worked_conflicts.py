@@ -68,7 +68,7 @@ def says(phone: Handset, record: str, verdict: str) -> None:
     """修好了 or 没修好 on the case's own screen."""
     phone.open(f"/case/{record}")
     phone.page.get_by_role("button", name=verdict, exact=True).click()
-    phone.until(lambda: phone.stored("outbox") != [], 10, "the word was never saved")
+    phone.until(lambda: phone.stored("outbox") != [], "the word was never saved")
 
 
 def test_1_each_adds_a_picture_and_both_are_there(crew: Crew) -> None:
@@ -109,11 +109,11 @@ def test_3_what_was_closed_stays_closed_when_a_late_start_arrives(crew: Crew) ->
         late = crew["handler"]
         late.open(f"/case/{record}")
         late.page.get_by_role("button", name="开始处理").click()
-        late.until(lambda: late.stored("outbox") != [], 10, "the step was never saved")
+        late.until(lambda: late.stored("outbox") != [], "the step was never saved")
         says(command, record, "修好了")
     late.context.set_offline(False)
     late.pocket()
-    late.until(lambda: late.stored("outbox") == [], 20, "the step was never sent")
+    late.until(lambda: late.stored("outbox") == [], "the step was never sent")
     assert crew.agree(record, "handler", "command")["fields"]["status"] == {"status": "closed", "cycle": 1}
     late.open(f"/case/{record}")
     expect(late.page.locator(".case-tags .status")).to_contain_text("已办结")
@@ -156,7 +156,7 @@ def test_5_turned_down_against_closed_waits_for_the_community_and_both_are_shown
     phone = crew["supervisor"]
     phone.page.locator(".undecided li", has_text="已办结").locator("button").click()
     phone.pocket()
-    phone.until(lambda: phone.stored("outbox") == [], 20, "it was never sent")
+    phone.until(lambda: phone.stored("outbox") == [], "it was never sent")
     ended = crew.agree(record, "head", "command", "supervisor")
     assert (ended["fields"]["status"]["status"], ended.get("conflicts", {})) == ("closed", {})
 
@@ -169,7 +169,7 @@ def test_6_of_two_departments_that_take_it_the_earlier_has_it_and_the_other_is_n
         for phone in (earlier, later):  # who taps first comes in last
             phone.open(f"/case/{record}")
             phone.page.get_by_role("button", name="开始处理").click()
-            phone.until(lambda phone=phone: phone.stored("outbox") != [], 10, "never saved")  # type: ignore[misc]
+            phone.until(lambda phone=phone: phone.stored("outbox") != [], "never saved")  # type: ignore[misc]
     ended = crew.agree(record, "handler", "handler2")
     first, second = (crew.at_the_door(each).account for each in ("handler2", "handler"))
     assert ended["fields"]["handler"] == first
@@ -186,7 +186,7 @@ def test_15_what_was_written_for_a_grid_that_is_hers_no_more_lies_on_the_new_one
         _move(crew, record, book_of(worker, ONE), book_of(there, "柳湾二网格"))
     phone.open("/me/entries")
     expect(phone.page.locator(".held")).to_contain_text("已转给柳湾二网格")
-    phone.until(lambda: held(phone, record) == {}, 20, "it is still on the phone it has left")
+    phone.until(lambda: held(phone, record) == {}, "it is still on the phone it has left")
     crew.has("head2", record, 1)
     assert held(crew["head2"], record)["fields"] == there.record(record)["fields"]
     assert "severity" not in there.record(record)["fields"]  # not in the book before its people take it in

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.server import Server
+from tests.waiting import PATIENCE_MS
 from web.config import ROOT
 
 Json = dict[str, Any]
@@ -85,7 +86,7 @@ def sit(chromium: Browser, desk_server: Server) -> Iterator[SIT]:
             locale="zh-CN",
             color_scheme="dark" if theme == "dark" else "light",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: _complain(complaints, message.text))

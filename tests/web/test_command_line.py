@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.server import free_port
+from tests.waiting import PATIENCE
 from web.cli import main
 
 
@@ -165,7 +166,7 @@ def running(data: Path, port: int, also: Sequence[str] = ()) -> Iterator[subproc
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def plain() -> dict[str, str]:
@@ -201,7 +202,7 @@ def test_run_starts_from_nothing_and_ends_with_nothing_left(tmp_path: Path) -> N
         assert f"http://localhost:{port}/" in read_until(process, "Ctrl-C")
         wait_for(port)
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
@@ -213,11 +214,11 @@ def test_two_instances_run_side_by_side_but_not_in_one_folder(tmp_path: Path) ->
         wait_for(first)
         wait_for(second)
         with running(tmp_path / "one", free_port()) as third:
-            told, _ = third.communicate(timeout=30)
+            told, _ = third.communicate(timeout=PATIENCE)
         assert third.returncode == 1
         assert "DATA=" in told
         with running(tmp_path / "three", second) as fourth:
-            told, _ = fourth.communicate(timeout=30)
+            told, _ = fourth.communicate(timeout=PATIENCE)
         assert fourth.returncode == 1
         assert "PORT=" in told
 
@@ -228,5 +229,5 @@ def test_a_server_that_dies_ends_the_whole_and_says_so(tmp_path: Path) -> None:
         wait_for(port)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
         os.kill(int(children[0]), signal.SIGKILL)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1, told

@@ -11,6 +11,7 @@ from flask import Flask
 
 from sync.database import Database, connect
 from tests.server import free_port
+from tests.waiting import PATIENCE
 from tests.web.conftest import SEAT
 from tests.web.desk import Desk
 from tests.web.test_command_line import read_until, running, wait_for
@@ -26,7 +27,7 @@ def test_run_sets_up_an_empty_database_and_ends_with_nothing_left(
         assert f"http://localhost:{port}/" in read_until(process, "Ctrl-C")
         wait_for(port)
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert revision.present(postgres_url) == revision.newest()
     assert not list(tmp_path.glob("gridwalk.db*"))
