@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+import orjson
+
 from domain.access import Person
 from domain.days import DAY, HOUR, MINUTE
 from domain.demo.survey import WANTS
@@ -149,7 +151,7 @@ class Phone:
         request = {"protocol": 1, "device": self.person.device, "epoch": self.engine.epoch, "last": self.last,
                    "newest": newest, "cursors": self.cursors, "changes": self.outbox, "only": [self.book],
                    "limit": 5000}  # fmt: skip
-        reply = self.engine.sync(self.person, request)
+        reply = orjson.loads(orjson.dumps(self.engine.sync(self.person, request)))  # as it comes over the line
         assert [each["id"] for each in reply["receipts"]] == [each["id"] for each in self.outbox]
         for book in reply["books"]:
             self.records |= {each["id"]: each for each in book["records"]}
