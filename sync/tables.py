@@ -9,6 +9,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from sync.database import Json, metadata
 
 _ID: Final = 36
+_IN_ONE_PIECE: Final = {"toast_tuple_target": 4080}
+"""On PostgreSQL a row of up to half a page is not packed, nor are its long values moved beside it: that takes longer than
+storing it."""
 
 epoch: Final = Table(
     "epoch",
@@ -59,6 +62,7 @@ record: Final = Table(
     Column("moved_from", String(_ID), comment="the book where it lived before, with its earlier history"),
     Index("ix_record_book_seq", "book_id", "seq", unique=True),
     Index("ix_record_id", "id"),
+    postgresql_with=_IN_ONE_PIECE,
 )
 
 change: Final = Table(
@@ -82,6 +86,7 @@ change: Final = Table(
     Index("ix_change_book_id", "book_id", "id", unique=True),
     Index("ix_change_book_device", "book_id", "device", "id"),
     Index("ix_change_book_record", "book_id", "record_id", "seq"),
+    postgresql_with=_IN_ONE_PIECE,
 )
 
 parked: Final = Table(

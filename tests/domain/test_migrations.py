@@ -22,10 +22,16 @@ INDEXES = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
 }
+OPTIONS = {
+    "sqlite": "SELECT 1, 1 WHERE false",
+    "postgresql": "SELECT relname, reloptions FROM pg_class WHERE relkind = 'r' AND reloptions IS NOT NULL"
+    " AND relnamespace = 'public'::regnamespace",
+}
+Shape = tuple[dict[str, Any], dict[str, str], dict[str, Any]]
 
 
-def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """(columns by table, index statements by name) as the database tells them."""
+def shape(url: str) -> Shape:
+    """(columns by table, index statements by name, how the rows of a table are stored) as the database tells them."""
     engine = connect(url)
     try:
         columns = {
@@ -36,16 +42,17 @@ def shape(url: str) -> tuple[dict[str, Any], dict[str, str]]:
         with engine.connect() as conn:
             found = conn.execute(text(INDEXES[engine.dialect.name]))
             indexes = {name: " ".join(sql.replace('"', "").split()) for name, sql in found}
+            options = {row[0]: row[1] for row in conn.execute(text(OPTIONS[engine.dialect.name]))}
     finally:
         engine.dispose()
-    return columns, indexes
+    return columns, indexes, options
 
 
 def test_the_migrations_make_exactly_the_declared_tables_and_indexes(database_url: str) -> None:
     upgrade.upgrade(database_url)
     migrated = shape(database_url)
     upgrade.downgrade(database_url, "base")
-    assert shape(database_url) == ({}, {})
+    assert shape(database_url) == ({}, {}, {})
     engine = connect(database_url)
     all_tables().create_all(engine)
     engine.dispose()
@@ -88,7 +95,7 @@ def test_each_migration_goes_up_and_down_with_data(database_url: str, revision: 
     fill(url)
     upgrade.downgrade(url, "base" if revision == "0001" else f"{int(revision) - 1:04d}")
     if revision == "0001":
-        assert shape(url) == ({}, {})
+        assert shape(url) == ({}, {}, {})
     upgrade.upgrade(url, revision)
     assert shape(url) == before
     assert present(url) == revision
