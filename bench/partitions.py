@@ -23,7 +23,7 @@ from bench import bulk
 from bench.machine import busy, cpu_of, family
 from bench.measures import Diary, Sizes, storm
 from bench.targets import Gridwalk, gridwalk, scratch
-from sync.database import Database, connect
+from sync.database import Database, connect, metadata
 from sync.pictures import clean_file, smaller
 from tools import postgres
 from tools.say import ROOT
@@ -38,11 +38,18 @@ def cut(conn: Connection, parts: int = PARTS) -> None:
     for name in TABLES:
         conn.exec_driver_sql(f'ALTER TABLE "{name}" RENAME TO "{name}_whole"')
         conn.exec_driver_sql(f'CREATE TABLE "{name}" (LIKE "{name}_whole" INCLUDING ALL) PARTITION BY HASH (book_id)')
+        stored = _stored(name)
         for part in range(parts):
             of = f"VALUES WITH (MODULUS {parts}, REMAINDER {part})"
-            conn.exec_driver_sql(f'CREATE TABLE "{name}_{part}" PARTITION OF "{name}" FOR {of}')
+            conn.exec_driver_sql(f'CREATE TABLE "{name}_{part}" PARTITION OF "{name}" FOR {of}{stored}')
         conn.exec_driver_sql(f'INSERT INTO "{name}" SELECT * FROM "{name}_whole"')
         conn.exec_driver_sql(f'DROP TABLE "{name}_whole"')
+
+
+def _stored(table: str) -> str:
+    """How its rows are stored: a partition takes that over from nobody."""
+    said = metadata.tables[table].dialect_options["postgresql"]["with"] or {}
+    return f" WITH ({', '.join(f'{name} = {value}' for name, value in said.items())})" if said else ""
 
 
 def cut_at(url: str) -> None:
